@@ -1,0 +1,78 @@
+"""Numbers on the WGS84 ellipsoid: lengths and great circles; degrees in (``lon, lat``), kilometres out."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+@cache
+def _wgs84() -> Any:
+    from pyproj import Geod  # takes 50 ms to load, and half of the commands never measure
+
+    return Geod(ellps="WGS84")
+
+
+def geodesic_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> NDArray[np.float64]:
+    """Shortest distance on the WGS84 ellipsoid [km].
+
+    Parameters
+    ----------
+    lon1, lat1, lon2, lat2 : array_like
+        Degrees; the shapes broadcast.
+
+    Returns
+    -------
+    ndarray of float
+        Of the broadcast shape (Karney's algorithm, through :class:`pyproj.Geod`).
+
+    Examples
+    --------
+    >>> round(float(geodesic_km(0, 0, 0, 1)), 3)
+    110.574
+    """
+    lon_a, lat_a, lon_b, lat_b = np.broadcast_arrays(
+        *(np.asarray(value, dtype=np.float64) for value in (lon1, lat1, lon2, lat2))
+    )
+    return np.asarray(_wgs84().inv(lon_a, lat_a, lon_b, lat_b)[2], dtype=np.float64) / 1000
+
+
+def step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
+    """Lengths of the steps of a polyline [km].
+
+    Parameters
+    ----------
+    lonlat : array_like of shape (n, 2)
+        Vertices in degrees, ``lon, lat``.
+
+    Returns
+    -------
+    ndarray of shape (n - 1,)
+    """
+    xy = np.asarray(lonlat, dtype=np.float64)
+    return geodesic_km(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
+
+
+def great_circle(
+    lon1: float, lat1: float, lon2: float, lat2: float, *, step: float = 100.0
+) -> NDArray[np.float64]:
+    """Vertices of the geodesic between two points, about every ``step`` km, both ends included.
+
+    Returns
+    -------
+    ndarray of shape (n, 2)
+        Degrees, ``lon, lat``; n is at least 2.
+    """
+    parts = max(1, int(np.ceil(float(geodesic_km(lon1, lat1, lon2, lat2)) / step)))
+    inner = _wgs84().npts(lon1, lat1, lon2, lat2, parts - 1) if parts > 1 else []
+    return np.array([(lon1, lat1), *inner, (lon2, lat2)], dtype=np.float64)
+
+
+def unwrap_lon(lon: ArrayLike) -> NDArray[np.float64]:
+    """Longitudes made continuous along a line, so that no step jumps over the 180° meridian."""
+    return np.asarray(np.unwrap(np.asarray(lon, dtype=np.float64), period=360.0), dtype=np.float64)

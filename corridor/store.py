@@ -1,0 +1,321 @@
+"""The one door to files: where the data are, tables with line numbers, hashes, writing whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corridor.errors import DataError, OutputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Parser = Callable[[str], Any]
+"""Turns the text of one cell into a value, or raises ValueError with what a good value looks like."""
+
+
+# ---------------------------------------------------------------- where the data are
+
+
+def data_folder() -> Path:
+    """Folder of the data: ``CORRIDOR_DATA`` if set (used, or an error), else a checkout's, else the wheel's.
+
+    Raises
+    ------
+    DataError
+        If no such folder holds ``ports/`` and ``routes/``.
+    """
+    told = os.environ.get("CORRIDOR_DATA")
+    here = Path(__file__).resolve().parent
+    tried = [Path(told)] if told else [here.parent / "data", here / "_data"]
+    for folder in tried:
+        if (folder / "ports").is_dir() and (folder / "routes").is_dir():
+            return folder
+    where = "CORRIDOR_DATA names" if told else "looked for data in"
+    raise DataError(
+        f"{where} {' and '.join(map(str, tried))}: no folders ports/ and routes/ there; "
+        + ("unset CORRIDOR_DATA or name a copy of the project's data/" if told else "install the package again")
+    )
+
+
+def data_file(name: str) -> Path:
+    """Path of one data file, for instance ``ports/ports.csv``.
+
+    Raises
+    ------
+    DataError
+        If the file is not there.
+    """
+    path = data_folder() / name
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; restore it from the project's data/{name}, or set CORRIDOR_DATA")
+    return path
+
+
+def read_bytes(path: Path) -> bytes:
+    """Contents of a file; what the system says is turned into one line."""
+    try:
+        return path.read_bytes()
+    except OSError as err:
+        raise DataError(f"{path}: cannot be read ({err.strerror or err}); check that it is a readable file") from err
+
+
+def read_text(path: Path) -> str:
+    """Contents of a UTF-8 file (a byte order mark is dropped)."""
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as err:
+        raise DataError(f"{path}: byte {err.start} is not UTF-8; save the file as UTF-8") from err
+
+
+# ---------------------------------------------------------------- cells
+
+
+def text(cell: str) -> str:
+    """Any text but none."""
+    if not cell:
+        raise ValueError("must not be empty")
+    return cell
+
+
+def number(low: float = float("-inf"), high: float = float("inf")) -> Parser:
+    """A decimal number within bounds."""
+
+    def parse(cell: str) -> float:
+        try:
+            value = float(cell)
+        except ValueError:
+            raise ValueError("is not a number") from None
+        if not low <= value <= high:
+            raise ValueError(f"is not between {low:g} and {high:g}")
+        return value
+
+    return parse
+
+
+def whole(low: int = 0, high: int = 2**53) -> Parser:
+    """A whole number within bounds."""
+
+    def parse(cell: str) -> int:
+        if not re.fullmatch(r"-?\d+", cell):
+            raise ValueError("is not a whole number")
+        if not low <= int(cell) <= high:
+            raise ValueError(f"is not between {low} and {high}")
+        return int(cell)
+
+    return parse
+
+
+def one_of(*words: str) -> Parser:
+    """One of a closed list of words."""
+
+    def parse(cell: str) -> str:
+        if cell not in words:
+            raise ValueError(f"is not one of {', '.join(words)}")
+        return cell
+
+    return parse
+
+
+def words_of(*words: str) -> Parser:
+    """One or more of a closed list, separated by semicolons."""
+
+    def parse(cell: str) -> str:
+        given = cell.split(";")
+        if wrong := [word for word in given if word not in words]:
+            raise ValueError(f"names {', '.join(map(repr, wrong))}; known: {', '.join(words)}")
+        if len(set(given)) < len(given):
+            raise ValueError("names one twice")
+        return cell
+
+    return parse
+
+
+def day(cell: str) -> date:
+    """A calendar day, ``YYYY-MM-DD``."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
+        raise ValueError("is not a day as YYYY-MM-DD")
+    try:
+        return date.fromisoformat(cell)
+    except ValueError:
+        raise ValueError("is not a day of the calendar") from None
+
+
+def partial_day(cell: str) -> str:
+    """A year, a month or a day: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, kept as printed."""
+    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", cell):
+        raise ValueError("is not YYYY, YYYY-MM or YYYY-MM-DD")
+    day((cell + "-01-01")[:10])
+    return cell
+
+
+def web_address(cell: str) -> str:
+    """An http or https address."""
+    if not re.fullmatch(r"https?://[^\s<>\"]+", cell):
+        raise ValueError("is not an http(s) address")
+    return cell
+
+
+def optional(parser: Parser, *, empty: Any = None) -> Parser:
+    """The same, or an empty cell, which becomes ``empty``."""
+    return lambda cell: parser(cell) if cell else empty
+
+
+# ---------------------------------------------------------------- tables
+
+
+def read_table(path: Path, columns: Mapping[str, Parser], *, key: str | None = None) -> pd.DataFrame:
+    """Read a CSV file and check every cell; all faults are reported at once.
+
+    Parameters
+    ----------
+    path : Path
+        A UTF-8 file with a header line.
+    columns : mapping of name to parser
+        Exactly the columns that the file must have.
+    key : str, optional
+        Column whose values must differ from row to row; it becomes the index.
+
+    Returns
+    -------
+    DataFrame
+        One row a record. ``attrs["lines"]`` holds each row's line in the file, for later faults.
+
+    Raises
+    ------
+    DataError
+        One line a fault: file, line, column, value.
+    """
+    import pandas as pd
+
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    rows: list[list[Any]] = []
+    lines: list[int] = []
+    faults: list[str] = []
+    seen: dict[str, int] = {}
+    try:
+        header = next(reader, [])
+        if problem := _header_problem(header, list(columns)):
+            raise DataError(f"{path}:1: {problem}")
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                faults.append(f"{path}:{reader.line_num}: {len(cells)} cells where the header has {len(header)}")
+                continue
+            record = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+            values = []
+            for name, parser in columns.items():
+                try:
+                    values.append(parser(record[name]))
+                except ValueError as err:
+                    faults.append(f"{path}:{reader.line_num}: {name}={record[name]!r} {err}")
+            if key:
+                if record[key] in seen:
+                    faults.append(
+                        f"{path}:{reader.line_num}: {key}={record[key]!r} stands in line {seen[record[key]]} already"
+                    )
+                seen.setdefault(record[key], reader.line_num)
+            if len(values) == len(columns):
+                rows.append(values)
+                lines.append(reader.line_num)
+    except csv.Error as err:
+        raise DataError(f"{path}:{reader.line_num}: not a CSV table ({err})") from err
+    raise_faults(faults)
+    table = pd.DataFrame(rows, columns=list(columns))
+    if key:
+        table = table.set_index(key)
+    table.attrs["lines"] = lines
+    return table
+
+
+def _header_problem(header: list[str], wanted: list[str]) -> str | None:
+    missing = [name for name in wanted if name not in header]
+    extra = [name for name in header if name not in wanted]
+    if len(set(header)) < len(header):
+        return "the header names a column twice"
+    if missing or extra:
+        parts = [f"missing {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(extra)}"] * bool(extra)
+        return f"columns: {'; '.join(parts)}; wanted: {', '.join(wanted)}"
+    return None
+
+
+def raise_faults(faults: Iterable[str]) -> None:
+    """Raise one DataError that lists every fault, or do nothing if there is none."""
+    faults = list(faults)
+    if len(faults) == 1:
+        raise DataError(faults[0])
+    if faults:
+        raise DataError(f"{len(faults)} faults\n" + "\n".join(faults))
+
+
+# ---------------------------------------------------------------- hashes and writing
+
+
+def sha256(content: bytes) -> str:
+    """SHA-256 of some bytes, as 64 hex digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder for outputs and prove that it can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as err:
+        raise OutputError(
+            f"{folder}: cannot be written ({err.strerror or err}); name another folder with --out, or mend its rights"
+        ) from err
+    return folder
+
+
+def write(path: Path, content: bytes | str) -> bool:
+    """Write a file whole or not at all, and only if its bytes change.
+
+    Returns
+    -------
+    bool
+        Whether the file was written.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written; the old one, if any, is untouched.
+    """
+    raw = content.encode() if isinstance(content, str) else content
+    try:
+        if path.is_file() and path.read_bytes() == raw:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(raw)
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as err:
+        raise OutputError(f"{path}: cannot be written ({err.strerror or err}); name another place") from err
+    return True
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """A table as CSV text: its index first, ``\\n`` line ends, floats as they are (round them before)."""
+    return str(table.to_csv(lineterminator="\n"))
