@@ -8,6 +8,7 @@ import io
 import os
 import re
 import tempfile
+from functools import wraps
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -172,7 +173,13 @@ def optional(parser: Parser, *, empty: Any = None) -> Parser:
 # ---------------------------------------------------------------- tables
 
 
-def read_table(path: Path, columns: Mapping[str, Parser], *, key: str | None = None) -> pd.DataFrame:
+def read_table(
+    path: Path,
+    columns: Mapping[str, Parser],
+    *,
+    key: str | None = None,
+    check: Callable[[dict[str, Any]], Iterable[str]] = lambda row: (),
+) -> pd.DataFrame:
     """Read a CSV file and check every cell; all faults are reported at once.
 
     Parameters
@@ -183,11 +190,13 @@ def read_table(path: Path, columns: Mapping[str, Parser], *, key: str | None = N
         Exactly the columns that the file must have.
     key : str, optional
         Column whose values must differ from row to row; it becomes the index.
+    check : callable, optional
+        Told each row whose cells are sound, as a dict of parsed values; gives what is wrong between them.
 
     Returns
     -------
     DataFrame
-        One row a record. ``attrs["lines"]`` holds each row's line in the file, for later faults.
+        One row a record, in the order of the file.
 
     Raises
     ------
@@ -197,8 +206,7 @@ def read_table(path: Path, columns: Mapping[str, Parser], *, key: str | None = N
     import pandas as pd
 
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    rows: list[list[Any]] = []
-    lines: list[int] = []
+    rows: list[dict[str, Any]] = []
     faults: list[str] = []
     seen: dict[str, int] = {}
     try:
@@ -212,29 +220,25 @@ def read_table(path: Path, columns: Mapping[str, Parser], *, key: str | None = N
                 faults.append(f"{path}:{reader.line_num}: {len(cells)} cells where the header has {len(header)}")
                 continue
             record = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-            values = []
+            where = f"{path}:{reader.line_num}"
+            row: dict[str, Any] = {}
             for name, parser in columns.items():
                 try:
-                    values.append(parser(record[name]))
+                    row[name] = parser(record[name])
                 except ValueError as err:
-                    faults.append(f"{path}:{reader.line_num}: {name}={record[name]!r} {err}")
+                    faults.append(f"{where}: {name}={record[name]!r} {err}")
+            if key and record[key] in seen:
+                faults.append(f"{where}: {key}={record[key]!r} stands in line {seen[record[key]]} already")
             if key:
-                if record[key] in seen:
-                    faults.append(
-                        f"{path}:{reader.line_num}: {key}={record[key]!r} stands in line {seen[record[key]]} already"
-                    )
                 seen.setdefault(record[key], reader.line_num)
-            if len(values) == len(columns):
-                rows.append(values)
-                lines.append(reader.line_num)
+            if len(row) == len(columns):
+                faults += [f"{where}: {problem}" for problem in check(row)]
+                rows.append(row)
     except csv.Error as err:
         raise DataError(f"{path}:{reader.line_num}: not a CSV table ({err})") from err
     raise_faults(faults)
     table = pd.DataFrame(rows, columns=list(columns))
-    if key:
-        table = table.set_index(key)
-    table.attrs["lines"] = lines
-    return table
+    return table.set_index(key) if key else table
 
 
 def _header_problem(header: list[str], wanted: list[str]) -> str | None:
@@ -255,6 +259,23 @@ def raise_faults(faults: Iterable[str]) -> None:
         raise DataError(faults[0])
     if faults:
         raise DataError(f"{len(faults)} faults\n" + "\n".join(faults))
+
+
+def remember(load: Callable[[], pd.DataFrame]) -> Callable[[], pd.DataFrame]:
+    """Read a table of the data folder once, for as long as no table there changes; each caller gets a copy."""
+    kept: dict[str, Any] = {}
+
+    @wraps(load)
+    def loader() -> pd.DataFrame:
+        folder = data_folder()
+        files = sorted([*folder.glob("ports/*.csv"), *folder.glob("routes/*.csv")])
+        stamp = [(file, file.stat().st_mtime_ns, file.stat().st_size) for file in files]
+        if kept.get("stamp") != stamp:
+            kept.update(table=load(), stamp=stamp)
+        table: pd.DataFrame = kept["table"]
+        return table.copy()
+
+    return loader
 
 
 # ---------------------------------------------------------------- hashes and writing

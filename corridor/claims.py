@@ -1,0 +1,83 @@
+"""The ledger of published statements: one row a figure, with who counted, over which days, and the citation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from corridor import store
+from corridor.ports import port_table
+
+BASES = ("rail", "customs", "ciq", "border", "unstated")
+"""Counting bodies: the railway, customs, the former inspection bureau, border police, or none named."""
+
+MEASURES = ("trains", "teu")
+DIRECTIONS = ("both", "outbound", "inbound")
+SPANS = ("annual", "ytd", "half", "quarter", "monthly", "cumulative", "other")
+PRECISIONS = ("exact", "rounded", "at_least", "about")
+
+
+def load_claims(path: Path | str | None = None) -> pd.DataFrame:
+    """Published figures on trains and TEU at the ports, one row a claim.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        A ledger of the same columns; by default data/ports/claims.csv.
+
+    Returns
+    -------
+    DataFrame
+        Index ``claim_id``. ``ports``: semicolon list of port ids, whose sum the figure is; ``measure``
+        trains or teu; ``direction`` both, outbound or inbound; ``basis``: who counted; ``scope`` port, or
+        service (a part only, so a lower bound for the port); ``period_start``, ``period_end`` (days,
+        inclusive) with ``period_status`` printed or derived; ``value`` as printed with ``precision`` and
+        ``rounding_unit``; ``yoy_percent``: growth on the same days a year earlier; ``span``; the citation.
+
+    Raises
+    ------
+    DataError
+        All faults at once, each with file, line, column and value.
+    """
+    ports = port_table()
+
+    def check(row: dict[str, Any]) -> Iterator[str]:
+        if row["period_end"] < row["period_start"]:
+            yield f"period_end={row['period_end']} lies before period_start={row['period_start']}"
+        opened = min(ports.loc[port, "first_outbound"] for port in row["ports"].split(";"))
+        if row["period_end"] < opened:
+            yield f"period_end={row['period_end']} lies before any of {row['ports']} opened ({opened})"
+
+    file = Path(path) if path is not None else store.data_file("ports/claims.csv")
+    anything = store.optional(store.text, empty="")
+    table = store.read_table(
+        file,
+        {
+            "claim_id": store.text,
+            "ports": store.words_of(*ports.index),
+            "measure": store.one_of(*MEASURES),
+            "direction": store.one_of(*DIRECTIONS),
+            "basis": store.one_of(*BASES),
+            "scope": store.one_of("port", "service"),
+            "period_start": store.day,
+            "period_end": store.day,
+            "period_status": store.one_of("printed", "derived"),
+            "value": store.whole(0),
+            "precision": store.one_of(*PRECISIONS),
+            "rounding_unit": store.whole(1),
+            "yoy_percent": store.optional(store.number(-100, 10000), empty=float("nan")),
+            "span": store.one_of(*SPANS),
+            "published": store.optional(store.partial_day, empty=""),
+            "publisher": store.text,
+            "title": store.text,
+            "url": store.optional(store.web_address, empty=""),
+            "note": anything,
+        },
+        key="claim_id",
+        check=check,
+    )
+    days = {name: pd.to_datetime(table[name]) for name in ("period_start", "period_end")}
+    return table.assign(**days)

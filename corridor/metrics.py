@@ -1,0 +1,54 @@
+"""Distance measures of the services: pure functions, with formula and unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridor.network import RailNetwork
+from corridor.routes import load_routes
+from corridor.routing import find_route_paths
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> pd.DataFrame:
+    """Rail length of each service beside its shortest and its published length.
+
+    Parameters
+    ----------
+    routes : DataFrame, optional
+        As from :func:`load_routes`, or some of its rows.
+    network : RailNetwork, optional
+        By default the embedded one.
+
+    Returns
+    -------
+    DataFrame
+        Index ``route_id``; ``origin``, ``destination``, ``port``, ``direction``; and
+
+        * ``rail_km``: length along the tracks of the shortest way through the port [km];
+        * ``geodesic_km``: shortest distance between the ends on the WGS84 ellipsoid [km];
+        * ``detour`` = rail_km / geodesic_km [-], 1 or more;
+        * ``published_km`` and its ``km_precision``; NaN where none is printed;
+        * ``difference_km`` = rail_km - published_km [km];
+        * ``difference_percent`` = 100 (rail_km / published_km - 1) [%];
+        * ``mended_km``: part of rail_km where the source has a hole that was mended [km];
+        * ``url``: where the published length stands.
+    """
+    table = routes if routes is not None else load_routes()
+    paths = find_route_paths(table, network=network)
+    found = [paths[str(key)] for key in table.index]
+    out = table[["origin", "destination", "port", "direction"]].assign(
+        rail_km=[path.rail_km for path in found],
+        geodesic_km=[path.geodesic_km for path in found],
+        detour=[path.detour for path in found],
+        published_km=table["published_km"],
+        km_precision=table["km_precision"],
+    )
+    return out.assign(
+        difference_km=out["rail_km"] - out["published_km"],
+        difference_percent=100 * (out["rail_km"] / out["published_km"] - 1),
+        mended_km=[path.mended_km for path in found],
+        url=table["url"],
+    )

@@ -1,0 +1,101 @@
+"""Places on the railway: stations and cities with names in English, Chinese and Russian, found by any of them."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from corridor import store
+from corridor.errors import UnknownName
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@store.remember
+def load_stations() -> pd.DataFrame:
+    """Stations, terminals and cities that routes and transfers name (data/routes/stations.csv).
+
+    Returns
+    -------
+    DataFrame
+        Index ``station_id``; ``name_en``, ``name_zh``, ``name_ru`` (may be empty), ``aliases`` (semicolons);
+        ``country`` (ISO 3166 alpha-2); ``kind`` city, station or border; ``lon``, ``lat`` (WGS84 degrees);
+        ``coord_basis`` printed, derived or assumed; ``coord_source``; ``note``.
+    """
+    anything = store.optional(store.text, empty="")
+    return store.read_table(
+        store.data_file("routes/stations.csv"),
+        {
+            "station_id": store.text,
+            "name_en": store.text,
+            "name_zh": anything,
+            "name_ru": anything,
+            "aliases": anything,
+            "country": store.text,
+            "kind": store.one_of("city", "station", "border"),
+            "lon": store.number(-180, 180),
+            "lat": store.number(-90, 90),
+            "coord_basis": store.one_of("printed", "derived", "assumed"),
+            "coord_source": store.text,
+            "note": anything,
+        },
+        key="station_id",
+    )
+
+
+def fold(name: str) -> str:
+    """A name without case, accents, apostrophes and surplus space, for comparing.
+
+    Examples
+    --------
+    >>> fold("  Małaszewicze ") == fold("MALASZEWICZE")
+    True
+    """
+    plain = name.replace("ł", "l").replace("Ł", "L").replace("ё", "е").replace("Ё", "Е")
+    marks = unicodedata.normalize("NFKD", plain)
+    kept = "".join(c for c in marks if not unicodedata.combining(c) and c not in "'’ʼ`\"")
+    return " ".join(kept.replace("-", " ").replace("_", " ").casefold().split())
+
+
+def name_index(table: pd.DataFrame) -> dict[str, str]:
+    """Every name, alias and id of a table's rows, folded, and the id that it means."""
+    index: dict[str, str] = {}
+    for key, row in table.iterrows():
+        names = [str(key), row["name_en"], row["name_zh"], row["name_ru"], *row["aliases"].split(";")]
+        for name in filter(None, map(fold, names)):
+            index.setdefault(name, str(key))
+    return index
+
+
+def find_name(name: str, index: Mapping[str, str], *, kind: str, listing: Iterable[str], where: str) -> str:
+    """Id of the thing named.
+
+    Parameters
+    ----------
+    name : str
+        A name in any of the languages, an alias or an id.
+    index : mapping
+        As made by :func:`name_index`.
+    kind : str
+        What it is, for the message ("port", "place").
+    listing : iterable of str
+        Names to show as known.
+    where : str
+        Command that lists them all.
+
+    Raises
+    ------
+    UnknownName
+        With near names, if there are any.
+    """
+    if found := index.get(fold(name)):
+        return found
+    near = difflib.get_close_matches(fold(name), list(index), n=3, cutoff=0.6)
+    ids = list(dict.fromkeys(index[match] for match in near))
+    known = list(listing)
+    shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
+    hint = f" Did you mean {' or '.join(ids)}?" if ids else ""
+    raise UnknownName(f"no {kind} {name!r}; known: {shown}.{hint} See `{where}`.")

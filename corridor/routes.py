@@ -1,0 +1,78 @@
+"""Services between Chinese and European cities through one of the ports, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from corridor import store
+from corridor.places import load_stations
+from corridor.ports import port_table
+
+
+@store.remember
+def load_routes() -> pd.DataFrame:
+    """Services that a source names with both ends and the port, one row a service and direction.
+
+    Returns
+    -------
+    DataFrame
+        Index ``route_id``. ``origin``, ``destination``: station ids; ``port``; ``direction`` outbound
+        (from China) or inbound; ``service``; ``via``: places that the source names on the way
+        (semicolons); ``first_run`` and ``last_seen`` as printed (year, month or day; empty: unknown);
+        ``published_km`` with ``km_precision`` exact, about or over (NaN: not printed);
+        ``days_min``, ``days_max``; ``publisher``, ``title``, ``published``, ``url``: the citation;
+        ``also_urls``; ``note``.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or breaks its contract.
+    """
+    stations, ports = load_stations(), port_table()
+    anything = store.optional(store.text, empty="")
+    amount = store.optional(store.number(0, 30000), empty=float("nan"))
+    station = store.one_of(*stations.index)
+
+    def check(row: dict[str, Any]) -> Iterator[str]:
+        ends = [row["origin"], row["destination"]]
+        chinese, foreign = ends if row["direction"] == "outbound" else ends[::-1]
+        if stations.loc[chinese, "country"] != "CN" or stations.loc[foreign, "country"] == "CN":
+            yield f"direction={row['direction']!r} does not fit {ends[0]} - {ends[1]}"
+        if row["days_min"] > row["days_max"]:
+            yield f"days_min={row['days_min']:g} is more than days_max={row['days_max']:g}"
+        if pd.isna(row["published_km"]) != (row["km_precision"] == ""):
+            yield "published_km and km_precision come together or not at all"
+        if (row["first_run"] == "") != (row["first_run_basis"] == "unknown"):
+            yield f"first_run={row['first_run']!r} with first_run_basis={row['first_run_basis']!r}"
+
+    return store.read_table(
+        store.data_file("routes/routes.csv"),
+        {
+            "route_id": store.text,
+            "origin": station,
+            "destination": station,
+            "port": store.one_of(*ports.index),
+            "direction": store.one_of("outbound", "inbound"),
+            "service": anything,
+            "via": store.optional(store.words_of(*stations.index), empty=""),
+            "first_run": store.optional(store.partial_day, empty=""),
+            "first_run_basis": store.one_of("printed", "derived", "unknown"),
+            "last_seen": store.optional(store.partial_day, empty=""),
+            "published_km": amount,
+            "km_precision": store.optional(store.one_of("exact", "about", "over"), empty=""),
+            "km_scope": anything,
+            "days_min": amount,
+            "days_max": amount,
+            "publisher": store.text,
+            "title": store.text,
+            "published": store.optional(store.partial_day, empty=""),
+            "url": store.web_address,
+            "also_urls": anything,
+            "note": anything,
+        },
+        key="route_id",
+        check=check,
+    )

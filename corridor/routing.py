@@ -1,0 +1,434 @@
+"""Paths over the rail network: shortest ways through a port's two stations, and what they are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corridor.errors import NoPath, UnknownName
+from corridor.geo import geodesic_km
+from corridor.network import GAUGES_MM, RailNetwork, load_network
+from corridor.places import find_name, load_stations, name_index
+from corridor.ports import find_port, port_table
+from corridor.routes import load_routes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
+    from shapely import LineString
+
+HOME = frozenset({"CN", "HK", "MO"})
+"""Countries on the Chinese side; a path changes side only between the two stations of a port."""
+
+SNAP_LIMIT_KM = 25.0
+"""A place farther than this from any rail is refused."""
+
+HOP_LIMIT_KM = 100.0
+"""The two stations of a port are never farther apart than this by rail."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point to start from or to reach: ``name`` as shown, ``lon``, ``lat`` in WGS84 degrees."""
+
+    name: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, eq=False)
+class RailPath:
+    """A way over the rails.
+
+    Attributes
+    ----------
+    origin, destination : Place
+    port : str or None
+        Id of the port it goes through.
+    rail_km : float
+        Length along the tracks [km].
+    geodesic_km : float
+        Shortest distance between the two places on the ellipsoid [km].
+    snap_km : tuple of float
+        How far the first and the last rail point lie from the places asked for [km].
+    mended_km : float
+        Length over mends, where the source has a hole [km].
+    longest_straight_km : float
+        Longest straight step of the geometry [km].
+    km_by_country, km_by_gauge : mapping of str to float
+        Lengths that add up to ``rail_km``; gauges by name ("1435", "1435+1520", "unknown"), assumed from
+        the country except where data/routes/gauges.csv says otherwise.
+    links, nodes : ndarray of int
+        Links in order of travel, and the nodes between them (one more).
+    network : RailNetwork
+    """
+
+    origin: Place
+    destination: Place
+    port: str | None
+    rail_km: float
+    geodesic_km: float
+    snap_km: tuple[float, float]
+    mended_km: float
+    longest_straight_km: float
+    km_by_country: Mapping[str, float]
+    km_by_gauge: Mapping[str, float]
+    links: NDArray[np.int64]
+    nodes: NDArray[np.int64]
+    network: RailNetwork
+
+    @property
+    def detour(self) -> float:
+        """Rail length over geodesic length [-]; infinite if both ends are one point."""
+        return self.rail_km / self.geodesic_km if self.geodesic_km else float("inf")
+
+    @property
+    def lonlat(self) -> NDArray[np.float64]:
+        """Vertices in order of travel, shape (k, 2), WGS84 ``lon, lat``."""
+        pieces = [self.network.nodes[self.nodes[:1]]]
+        for link, start in zip(self.links.tolist(), self.nodes[:-1].tolist(), strict=True):
+            line = self.network.line(link)
+            pieces.append(line[1:] if self.network.ends[link, 0] == start else line[-2::-1])
+        return np.vstack(pieces)
+
+    @property
+    def geometry(self) -> LineString:
+        """The path as a line, WGS84 ``lon, lat``."""
+        from shapely import LineString
+
+        line = self.lonlat
+        return LineString(line if len(line) > 1 else np.vstack([line, line]))
+
+
+# ---------------------------------------------------------------- places
+
+
+def find_place(text: str) -> Place:
+    """A place given as a name (English, Chinese, Russian, alias), an id, or ``lon,lat``.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such place, or the coordinates are out of range.
+    """
+    number = r"\s*([-+]?\d+(?:\.\d*)?)\s*"
+    if match := re.fullmatch(f"{number},{number}", text):
+        lon, lat = float(match[1]), float(match[2])
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            raise UnknownName(f"no place {text!r}: longitude is -180 to 180 and comes first, latitude is -90 to 90")
+        return Place(f"{lon:g},{lat:g}", lon, lat)
+    stations = load_stations()
+    key = find_name(text, name_index(stations), kind="place", listing=stations.index, where="corridor stations")
+    return station_place(stations, key)
+
+
+def station_place(stations: pd.DataFrame, key: str) -> Place:
+    """The place of one row of the stations."""
+    return Place(*(stations.at[key, name] for name in ("name_en", "lon", "lat")))
+
+
+def _snap(network: RailNetwork, place: Place, side: frozenset[str] | None) -> tuple[int, float]:
+    node, gap = network.nearest_node(place.lon, place.lat, countries=side)
+    if gap[0] > SNAP_LIMIT_KM:
+        raise NoPath(
+            f"{place.name} lies {gap[0]:.0f} km from the nearest rail of the network; "
+            f"the limit is {SNAP_LIMIT_KM:g} km, give a place nearer to a railway"
+        )
+    return int(node[0]), float(gap[0])
+
+
+# ---------------------------------------------------------------- search
+
+
+@dataclass(frozen=True, eq=False)
+class _Graph:
+    """One side of a network as compressed rows: of parallel links the shortest."""
+
+    matrix: Any
+    link: NDArray[np.int64]
+
+    def link_between(self, first: int, second: int) -> int:
+        start, stop = self.matrix.indptr[first : first + 2]
+        return int(self.link[start + np.searchsorted(self.matrix.indices[start:stop], second)])
+
+
+@lru_cache(maxsize=8)
+def _graph(network: RailNetwork, countries: frozenset[str]) -> _Graph:
+    from scipy.sparse import csr_array
+
+    allowed = np.array([code in countries for code in network.countries])
+    links = np.flatnonzero(allowed[network.country])
+    start = np.concatenate([network.ends[links, 0], network.ends[links, 1]])
+    stop = np.concatenate([network.ends[links, 1], network.ends[links, 0]])
+    both = np.concatenate([links, links])
+    order = np.lexsort((both, network.km[both], stop, start))
+    start, stop, both = start[order], stop[order], both[order]
+    first = np.ones(len(both), dtype=bool)
+    first[1:] = (start[1:] != start[:-1]) | (stop[1:] != stop[:-1])
+    start, stop, both = start[first], stop[first], both[first]
+    n = len(network.nodes)
+    rows = np.searchsorted(start, np.arange(n + 1))
+    # scipy takes a stored zero for "no link".
+    km = np.maximum(network.km[both], 1e-6)
+    return _Graph(csr_array((km, stop, rows), shape=(n, n)), both)
+
+
+@lru_cache(maxsize=32)
+def _tree(
+    network: RailNetwork, countries: frozenset[str], root: int, limit: float = np.inf
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Distances from a node over one side's links, and each node's predecessor."""
+    from scipy.sparse.csgraph import dijkstra
+
+    km, before = dijkstra(
+        _graph(network, countries).matrix, indices=root, return_predecessors=True, limit=limit
+    )
+    return km, before
+
+
+def _walk(
+    network: RailNetwork, countries: frozenset[str], root: int, node: int, limit: float = np.inf
+) -> tuple[list[int], list[int]] | None:
+    """Nodes and links from ``node`` back to the root of a tree, or None if they are not joined."""
+    km, before = _tree(network, countries, root, limit)
+    if not np.isfinite(km[node]):
+        return None
+    graph = _graph(network, countries)
+    nodes, links = [node], []
+    while node != root:
+        links.append(graph.link_between(node, int(before[node])))
+        node = int(before[node])
+        nodes.append(node)
+    return nodes, links
+
+
+@cache
+def _sides(codes: tuple[str, ...]) -> dict[bool, frozenset[str]]:
+    return {True: HOME & set(codes), False: frozenset(codes) - HOME}
+
+
+def _is_home(network: RailNetwork, place: Place) -> bool:
+    """Whether a place lies on the Chinese side: the country of the nearest rail."""
+    sides = _sides(network.countries)
+    gap = [network.nearest_node(place.lon, place.lat, countries=sides[side])[1][0] for side in (True, False)]
+    return bool(gap[0] < gap[1])
+
+
+def find_path(
+    origin: str | Place,
+    destination: str | Place,
+    *,
+    port: str | None = None,
+    network: RailNetwork | None = None,
+) -> RailPath:
+    """Shortest way over the rails between two places.
+
+    The Chinese border is crossed only between the two stations of a port; elsewhere the ports' order of
+    stations keeps the way from turning back.
+
+    Parameters
+    ----------
+    origin, destination : str or Place
+        A name, an id, or ``"lon,lat"``.
+    port : str, optional
+        Port to pass; by default the one that makes the way shortest, if the places lie on both sides of
+        the Chinese border.
+    network : RailNetwork, optional
+        By default the embedded one.
+
+    Returns
+    -------
+    RailPath
+
+    Raises
+    ------
+    UnknownName
+        If a place or the port is not known.
+    NoPath
+        If the places are not joined, or a port is asked for between two places on the same side.
+    """
+    net = network if network is not None else load_network()
+    start = origin if isinstance(origin, Place) else find_place(origin)
+    stop = destination if isinstance(destination, Place) else find_place(destination)
+    start_home, stop_home = _is_home(net, start), _is_home(net, stop)
+    gates = _gates()
+    ports = [find_port(port)] if port is not None else list(gates)
+    if start_home == stop_home:
+        if port is not None:
+            side = "in China" if start_home else "outside China"
+            raise NoPath(
+                f"{start.name} and {stop.name} both lie {side}; a way through {ports[0]} would cross the border "
+                "twice: leave the port out, or name a place on the other side"
+            )
+        return _path_on_one_side(net, start, stop, start_home)
+    ways = [
+        way for name in ports if (way := _path_through(net, start, stop, name, gates[name], start_home)) is not None
+    ]
+    if not ways:
+        raise NoPath(
+            f"no rails join {start.name} and {stop.name} through {' or '.join(ports)}; "
+            "see `corridor network info`, or name another port"
+        )
+    return min(ways, key=lambda way: way.rail_km)
+
+
+def _path_on_one_side(net: RailNetwork, start: Place, stop: Place, home: bool) -> RailPath:
+    side = _sides(net.countries)[home]
+    first, first_gap = _snap(net, start, side)
+    last, last_gap = _snap(net, stop, side)
+    way = _walk(net, side, last, first)
+    if way is None:
+        raise NoPath(f"no rails join {start.name} and {stop.name}; the network has a hole, or the sea lies between")
+    return _measured(net, start, stop, None, (first_gap, last_gap), way)
+
+
+def _gates() -> dict[str, tuple[Place, Place]]:
+    """The two stations of each port, the Chinese one first."""
+    stations = load_stations()
+    return {
+        str(row.Index): (station_place(stations, row.station_home), station_place(stations, row.station_abroad))
+        for row in port_table().itertuples()
+    }
+
+
+def _path_through(
+    net: RailNetwork, start: Place, stop: Place, port: str, gate: tuple[Place, Place], outbound: bool
+) -> RailPath | None:
+    """The way through one port, or None where the rails do not join."""
+    if not outbound:
+        way = _path_through(net, stop, start, port, gate, outbound=True)
+        return _reversed(way) if way is not None else None
+    sides = _sides(net.countries)
+    first, first_gap = _snap(net, start, sides[True])
+    last, last_gap = _snap(net, stop, sides[False])
+    home, _ = _snap(net, gate[0], sides[True])
+    abroad, _ = _snap(net, gate[1], sides[False])
+    before = _walk(net, sides[True], home, first)
+    hop = _walk(net, sides[True] | sides[False], abroad, home, HOP_LIMIT_KM)
+    after = _walk(net, sides[False], abroad, last)
+    if before is None or hop is None or after is None:
+        return None
+    nodes = before[0] + hop[0][1:] + after[0][-2::-1]
+    links = before[1] + hop[1] + after[1][::-1]
+    return _measured(net, start, stop, port, (first_gap, last_gap), (nodes, links))
+
+
+def _measured(
+    net: RailNetwork,
+    start: Place,
+    stop: Place,
+    port: str | None,
+    snap_km: tuple[float, float],
+    way: tuple[list[int], list[int]],
+) -> RailPath:
+    nodes, links = np.array(way[0], dtype=np.int64), np.array(way[1], dtype=np.int64)
+    km = net.km[links]
+    country = np.bincount(net.country[links], weights=km, minlength=len(net.countries))
+    by_country = {net.countries[i]: float(country[i]) for i in np.argsort(-country, kind="stable") if country[i] > 0}
+    gauge = np.bincount(net.gauge[links], weights=km, minlength=1)
+    by_gauge = {gauge_name(i): float(gauge[i]) for i in np.argsort(-gauge, kind="stable") if gauge[i] > 0}
+    return RailPath(
+        origin=start,
+        destination=stop,
+        port=port,
+        rail_km=float(km.sum()),
+        geodesic_km=float(geodesic_km(start.lon, start.lat, stop.lon, stop.lat)),
+        snap_km=snap_km,
+        mended_km=float(km[net.mended[links]].sum()),
+        longest_straight_km=float(net.longest_straight_km[links].max(initial=0.0)),
+        km_by_country=by_country,
+        km_by_gauge=by_gauge,
+        links=links,
+        nodes=nodes,
+        network=net,
+    )
+
+
+def _reversed(path: RailPath) -> RailPath:
+    from dataclasses import replace
+
+    return replace(
+        path,
+        origin=path.destination,
+        destination=path.origin,
+        snap_km=path.snap_km[::-1],
+        links=path.links[::-1],
+        nodes=path.nodes[::-1],
+    )
+
+
+def gauge_name(bits: int) -> str:
+    """Name of a set of gauges, for instance "1435" or "1435+1520"; "unknown" for none."""
+    return "+".join(str(mm) for i, mm in enumerate(GAUGES_MM) if bits >> i & 1) or "unknown"
+
+
+# ---------------------------------------------------------------- routes
+
+
+def find_route_paths(
+    routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None
+) -> dict[str, RailPath]:
+    """The path of each service through its port, by route id.
+
+    Raises
+    ------
+    NoPath
+        If a service's places and port are not joined.
+    """
+    table = routes if routes is not None else load_routes()
+    net = network if network is not None else load_network()
+    stations, gates = load_stations(), _gates()
+    paths = {}
+    for row in table.itertuples():
+        start, stop = station_place(stations, row.origin), station_place(stations, row.destination)
+        way = _path_through(net, start, stop, row.port, gates[row.port], row.direction == "outbound")
+        if way is None:
+            raise NoPath(f"{row.Index}: no rails join {start.name} and {stop.name} through {row.port}")
+        paths[str(row.Index)] = way
+    return paths
+
+
+def route_paths(
+    routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None
+) -> gpd.GeoDataFrame:
+    """Services as lines on the rails.
+
+    Parameters
+    ----------
+    routes : DataFrame, optional
+        As from :func:`load_routes`, or some of its rows.
+    network : RailNetwork, optional
+        By default the embedded one.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``route_id``; origin, destination, port, direction; ``rail_km``, ``geodesic_km``, ``detour``;
+        ``mended_km``, ``longest_straight_km``, ``snap_km`` (the larger of both ends); geometry: a line in
+        the order of travel, WGS84 (EPSG:4326).
+
+    Raises
+    ------
+    NoPath
+        If a service's places and port are not joined.
+    """
+    import geopandas as gpd
+
+    table = routes if routes is not None else load_routes()
+    paths = find_route_paths(table, network=network)
+    found = [paths[str(key)] for key in table.index]
+    out = table[["origin", "destination", "port", "direction"]].assign(
+        rail_km=[path.rail_km for path in found],
+        geodesic_km=[path.geodesic_km for path in found],
+        detour=[path.detour for path in found],
+        mended_km=[path.mended_km for path in found],
+        longest_straight_km=[path.longest_straight_km for path in found],
+        snap_km=[max(path.snap_km) for path in found],
+    )
+    return gpd.GeoDataFrame(out, geometry=[path.geometry for path in found], crs="EPSG:4326")
