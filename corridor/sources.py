@@ -519,13 +519,23 @@ def build_network(
             "open_graph_sha256": store.sha256(store.read_bytes(open_graph)),
             "countries": "Natural Earth through world-atlas 2.0.2 (countries-10m.json)",
             "countries_sha256": store.sha256(store.read_bytes(countries)),
-            "mends_sha256": store.sha256(store.read_bytes(store.data_file("routes/mends.csv"))),
-            "stations_sha256": store.sha256(store.read_bytes(store.data_file("routes/stations.csv"))),
-            "gauges_sha256": store.sha256(store.read_bytes(store.data_file("routes/gauges.csv"))),
+            "inputs_sha256": inputs_digest(),
         },
     )
     progress("give each link its gauge")
     return assign_gauges(network)
+
+
+def inputs_digest() -> str:
+    """SHA-256 over what the recipe takes from data/: mends, places of stations, gauges."""
+    mends = load_mends()
+    parts = [
+        mends.loc[mends["kind"] == "mend", ["lon_a", "lat_a", "lon_b", "lat_b", "km"]],
+        load_stations()[["lon", "lat"]],
+        load_countries()[["natural_earth", "gauge_mm"]],
+        load_gauge_rules()[["scope", "place", "country", "gauge_mm"]],
+    ]
+    return store.sha256("".join(map(store.csv_text, parts)).encode())
 
 
 def outline_bytes(countries: Path, box: tuple[float, float, float, float] = EURASIA) -> bytes:
