@@ -545,12 +545,14 @@ def outline_bytes(countries: Path, box: tuple[float, float, float, float] = EURA
     areas = read_countries(countries)
     # A wide frame, so that no edge of the crop shows on a map of the corridor.
     frame = shapely.box(box[0] - 18, box[1] - 15, 180, box[3] + 10)
-    geometry = shapely.coverage_simplify(shapely.intersection(areas.geometry.values, frame), 0.06)
+    cropped = [_polygons(area) for area in shapely.intersection(areas.geometry.values, frame)]
     features = []
-    for code, name, area in zip(areas["country"], areas["name"], geometry, strict=True):
-        large = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon" and part.area > 0.02]
-        if large:
-            rounded = shapely.set_precision(shapely.multipolygons(large), 0.01)
+    for code, name, area in zip(
+        areas["country"], areas["name"], shapely.coverage_simplify(cropped, 0.06), strict=True
+    ):
+        large = _polygons(area, smallest=0.02)
+        if not large.is_empty:
+            rounded = shapely.set_precision(large, 0.01)
             features.append(
                 {
                     "type": "Feature",
@@ -560,3 +562,11 @@ def outline_bytes(countries: Path, box: tuple[float, float, float, float] = EURA
             )
     whole = {"type": "FeatureCollection", "features": features}
     return (json.dumps(whole, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def _polygons(area: Any, smallest: float = 0.0) -> Any:
+    """The polygons of a geometry that are larger than some square degrees."""
+    import shapely
+
+    parts = shapely.get_parts(area)
+    return shapely.multipolygons([part for part in parts if part.geom_type == "Polygon" and part.area > smallest])
