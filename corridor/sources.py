@@ -569,4 +569,4 @@ def _polygons(area: Any, smallest: float = 0.0) -> Any:
     import shapely
 
     parts = shapely.get_parts(area)
-    return shapely.multipolygons([part for part in parts if part.geom_type == "Polygon" and part.area > smallest])
+    return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon" and part.area > smallest])
