@@ -1,0 +1,76 @@
+"""Geospatial analysis of the China-Europe rail-freight corridor.
+
+Names are loaded when they are first used, so that ``import corridor`` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from corridor.atlas import build_atlas
+    from corridor.audit import check_data
+    from corridor.claims import load_claims
+    from corridor.errors import CorridorError, DataError, MissingExtra, NoPath, OutputError, UnknownName
+    from corridor.figures import figure, figure_names
+    from corridor.maps import corridor_map
+    from corridor.metrics import distance_metrics
+    from corridor.network import RailNetwork, load_network
+    from corridor.places import load_stations
+    from corridor.ports import load_ports
+    from corridor.routes import load_routes
+    from corridor.routing import RailPath, find_path, route_paths
+    from corridor.volumes import yearly_volumes
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "atlas": ["build_atlas"],
+    "audit": ["check_data"],
+    "claims": ["load_claims"],
+    "errors": ["CorridorError", "DataError", "MissingExtra", "NoPath", "OutputError", "UnknownName"],
+    "figures": ["figure", "figure_names"],
+    "maps": ["corridor_map"],
+    "metrics": ["distance_metrics"],
+    "network": ["RailNetwork", "load_network"],
+    "places": ["load_stations"],
+    "ports": ["load_ports"],
+    "routes": ["load_routes"],
+    "routing": ["RailPath", "find_path", "route_paths"],
+    "volumes": ["yearly_volumes"],
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [  # noqa: PLE0604, RUF022  # sorted as a test asks
+    "CorridorError",
+    "DataError",
+    "MissingExtra",
+    "NoPath",
+    "OutputError",
+    "RailNetwork",
+    "RailPath",
+    "UnknownName",
+    "build_atlas",
+    "check_data",
+    "corridor_map",
+    "distance_metrics",
+    "figure",
+    "figure_names",
+    "find_path",
+    "load_claims",
+    "load_network",
+    "load_ports",
+    "load_routes",
+    "load_stations",
+    "route_paths",
+    "yearly_volumes",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if room := _ROOM_OF.get(name):
+        return getattr(import_module(f"corridor.{room}"), name)
+    raise AttributeError(f"module 'corridor' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

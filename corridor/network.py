@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -101,6 +101,15 @@ class RailNetwork:
         first, last = self.ends[link]
         inner = self.bends[self.bend_start[link] : self.bend_start[link + 1]]
         return np.vstack([self.nodes[first], inner, self.nodes[last]])
+
+    def trace(self, links: Sequence[int], start: int) -> NDArray[np.float64]:
+        """Vertices of links that follow each other, from node ``start`` on, shape (k, 2)."""
+        pieces, node = [self.nodes[[start]]], start
+        for link in links:
+            line, (first, last) = self.line(link), self.ends[link].tolist()
+            pieces.append(line[1:] if first == node else line[-2::-1])
+            node = last if first == node else first
+        return np.vstack(pieces)
 
     @cached_property
     def longest_straight_km(self) -> NDArray[np.float64]:

@@ -91,11 +91,7 @@ class RailPath:
     @property
     def lonlat(self) -> NDArray[np.float64]:
         """Vertices in order of travel, shape (k, 2), WGS84 ``lon, lat``."""
-        pieces = [self.network.nodes[self.nodes[:1]]]
-        for link, start in zip(self.links.tolist(), self.nodes[:-1].tolist(), strict=True):
-            line = self.network.line(link)
-            pieces.append(line[1:] if self.network.ends[link, 0] == start else line[-2::-1])
-        return np.vstack(pieces)
+        return self.network.trace(self.links.tolist(), int(self.nodes[0]))
 
     @property
     def geometry(self) -> LineString:

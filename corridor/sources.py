@@ -18,7 +18,7 @@ import numpy as np
 
 from corridor import store
 from corridor.errors import DataError, MissingExtra
-from corridor.geo import geodesic_km
+from corridor.geo import geodesic_km, unwrap_lon
 from corridor.network import GAUGE_BASES, GAUGES_MM, RailNetwork, load_mends
 from corridor.places import load_stations
 
@@ -213,6 +213,7 @@ def read_countries(path: Path) -> gpd.GeoDataFrame:
         Columns country (ISO 3166 alpha-2), name, geometry (WGS84); territories with one code are merged.
     """
     import geopandas as gpd
+    import shapely
 
     try:
         world = gpd.read_file(path, layer="countries", engine="pyogrio")[["name", "geometry"]]
@@ -226,11 +227,27 @@ def read_countries(path: Path) -> gpd.GeoDataFrame:
     world = world[world["name"].isin(codes)]
     if missing := set(codes) - set(world["name"]):
         raise DataError(f"{path}: lacks {', '.join(sorted(missing))}, which countries.csv names")
-    world = world.assign(
-        country=world["name"].map(codes), geometry=world.geometry.make_valid()
-    ).set_crs("EPSG:4326", allow_override=True)
+    whole = shapely.make_valid([_unwrapped(area) for area in world.geometry])
+    world = world.assign(country=world["name"].map(codes), geometry=whole).set_crs("EPSG:4326", allow_override=True)
     merged = world.dissolve(by="country", as_index=False)[["country", "geometry"]]
     return merged.assign(name=merged["country"].map(table["name_en"]))
+
+
+def _unwrapped(area: Any) -> Any:
+    """A country's polygons with rings that cross the 180° meridian going on east of it, not back across the map."""
+    import shapely
+
+    def ring(line: Any) -> Any:
+        lonlat = shapely.get_coordinates(line)
+        lonlat[:, 0] = unwrap_lon(lonlat[:, 0])
+        # The world is cut in the Bering Strait, at 168° W, so that Russia is one piece.
+        turns = np.floor((lonlat[:, 0].mean() + 168) / 360)
+        return lonlat - (360 * turns, 0)
+
+    parts = [
+        shapely.Polygon(ring(part.exterior), [ring(hole) for hole in part.interiors]) for part in shapely.get_parts(area)
+    ]
+    return shapely.MultiPolygon(parts)
 
 
 def load_countries() -> pd.DataFrame:
@@ -544,7 +561,7 @@ def outline_bytes(countries: Path, box: tuple[float, float, float, float] = EURA
 
     areas = read_countries(countries)
     # A wide frame, so that no edge of the crop shows on a map of the corridor.
-    frame = shapely.box(box[0] - 18, box[1] - 15, 180, box[3] + 10)
+    frame = shapely.box(box[0] - 18, box[1] - 15, 191, box[3] + 10)
     cropped = [_polygons(area) for area in shapely.intersection(areas.geometry.values, frame)]
     features = []
     for code, name, area in zip(

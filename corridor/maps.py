@@ -1,0 +1,260 @@
+"""Whole maps: the corridor with its ports, services and yearly figures."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corridor import store, style
+from corridor.claims import load_claims
+from corridor.network import RailNetwork, load_network
+from corridor.places import load_stations
+from corridor.ports import load_ports
+from corridor.routes import load_routes
+from corridor.routing import RailPath, find_route_paths
+from corridor.volumes import YEARS, yearly_volumes
+
+if TYPE_CHECKING:
+    import folium
+    import pandas as pd
+
+TITLE = "China–Europe trains through Manzhouli, Suifenhe and Tongjiang"
+
+_BODY = """
+<header class="bar">
+  <h1>China–Europe trains by rail, 2013–2023</h1>
+  <div class="year">
+    <label for="year">Year</label>
+    <input type="range" id="year" step="1">
+    <output id="year-now" for="year"></output>
+  </div>
+  <div class="now" id="now"></div>
+</header>
+<main>
+  <div class="stage"><!--map--></div>
+  <aside class="side">
+    <h2>A service</h2>
+    <label for="route">Show the way of</label>
+    <select id="route"><option value="">all services</option></select>
+    <dl class="facts" id="route-facts"></dl>
+    <h2>Ports and rails</h2>
+    <div class="legend" id="legend"></div>
+    <p>Choose a port for its yearly figures and where each is printed; click a line for the services on it.</p>
+    <h2>What this shows</h2>
+    <p>Each service follows the shortest way over real rails from its origin through both stations of its port.
+    Nobody publishes which line a train took.</p>
+    <p>Trains are counted by the railway, both directions together. Most years are not printed for each port:
+    then a range stands, from single claims.</p>
+    <p>Country outlines are those of Natural Earth, which shows who controls an area, not who claims it.</p>
+  </aside>
+</main>
+"""
+
+
+def corridor_map(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> folium.Map:
+    """Interactive map of ports, services on their rails, and yearly figures with their sources.
+
+    Parameters
+    ----------
+    routes : DataFrame, optional
+        As from :func:`load_routes`, or some of its rows.
+    network : RailNetwork, optional
+        By default the embedded one.
+
+    Returns
+    -------
+    folium.Map
+        ``save(path)`` writes one file that opens without a network; the same data give the same bytes.
+    """
+    from corridor.overlays import OfflineMap, asset
+
+    table = routes if routes is not None else load_routes()
+    net = network if network is not None else load_network()
+    return OfflineMap(
+        title=TITLE,
+        body=_BODY,
+        data=_map_data(table, net, find_route_paths(table, network=net)),
+        script=asset("map.js"),
+        style=asset("map.css"),
+        location=[52, 75],
+        zoom_start=3,
+        min_zoom=2,
+        max_zoom=11,
+        zoom_snap=0.5,
+    )
+
+
+def _map_data(routes: pd.DataFrame, network: RailNetwork, paths: dict[str, RailPath]) -> dict[str, Any]:
+    """All that the page's script draws, as plain values."""
+    from corridor.overlays import encode_line
+
+    chains, of_route = shared_chains(paths)
+    stations = load_stations()["name_en"]
+    volumes, claims = yearly_volumes(), load_claims()
+    cited = {name for cell in volumes["claims"] for name in cell.split(";") if name}
+    ends = [path.lonlat[[0, -1]] for path in paths.values()] or [np.array([[8.0, 45.0], [132.0, 56.0]])]
+    corners = np.vstack(ends)
+    return {
+        "years": list(YEARS),
+        "look": {
+            "land": style.LAND,
+            "border": style.BORDER,
+            "rail": style.RAIL,
+            "muted": style.MUTED,
+            "ports": style.PORT_COLOURS,
+            "largestRadius": style.LARGEST_RADIUS,
+            "largestTrains": style.LARGEST_TRAINS,
+        },
+        "attribution": style.ATTRIBUTION,
+        "bounds": [corners.min(axis=0)[::-1].tolist(), corners.max(axis=0)[::-1].tolist()],
+        "land": [encode_line(ring, digits=2) for ring in land_rings()],
+        "chains": [
+            {"line": encode_line(network.trace(links, start), digits=4), "routes": sorted(names)}
+            for links, start, names in chains
+        ],
+        "routes": [
+            {
+                "id": str(row.Index),
+                "name": f"{stations[row.origin]} – {stations[row.destination]}",
+                "port": row.port,
+                "chains": of_route[str(row.Index)],
+                "facts": _route_facts(row, paths[str(row.Index)]),
+            }
+            for row in routes.sort_values(["port", "origin", "destination"], kind="stable").itertuples()
+        ],
+        "ports": [_port_data(row, volumes) for row in load_ports().itertuples()],
+        "claims": {
+            name: {"text": claim_text(claims.loc[name]), "citation": citation(claims.loc[name]), "url": claims.at[name, "url"]}
+            for name in sorted(cited)
+        },
+    }
+
+
+def _port_data(port: Any, volumes: pd.DataFrame) -> dict[str, Any]:
+    facts = [
+        ["Province", f"{port.province_en} ({port.province_zh})", ""],
+        ["Opposite", f"{load_stations().at[port.station_abroad, 'name_en']}, {port.neighbour_region}", ""],
+        ["Railway opened", f"{port.opened:%Y-%m-%d}", port.opened_source],
+        ["First train out", f"{port.first_outbound:%Y-%m-%d}", port.first_outbound_source],
+    ]
+    if port.first_inbound_source:
+        facts.append(["First train in", f"{port.first_inbound:%Y-%m-%d}", port.first_inbound_source])
+    else:
+        facts.append(["First train in", style.UNKNOWN_TEXT, ""])
+    own = volumes[volumes["port"] == port.Index]
+    return {
+        "id": port.Index,
+        "name": port.name_en,
+        "also": f"{port.name_zh} · {port.name_ru}",
+        "at": [port.geometry.y, port.geometry.x],
+        "side": "left" if port.Index == "manzhouli" else "right",
+        "facts": facts,
+        "volumes": [
+            {
+                "measure": row.measure,
+                "year": row.year,
+                "text": style.amount(row.value, row.lower, row.upper),
+                "value": _plain_number(row.value),
+                "lower": _plain_number(row.lower),
+                "upper": _plain_number(row.upper),
+                "status": row.status,
+                "claims": [name for name in row.claims.split(";") if name],
+            }
+            for row in own.itertuples()
+        ],
+    }
+
+
+def _plain_number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _route_facts(row: Any, path: RailPath) -> list[list[str]]:
+    """Name, text and link of what is known of a service."""
+    facts = [
+        ["By rail", f"{style.number(path.rail_km)} km", ""],
+        ["Great circle", f"{style.number(path.geodesic_km)} km, detour {path.detour:.2f}", ""],
+    ]
+    if math.isnan(row.published_km):
+        facts.append(["Published", style.UNKNOWN_TEXT, ""])
+    else:
+        word = {"exact": "", "about": "about ", "over": "over "}[row.km_precision]
+        share = 100 * (path.rail_km / row.published_km - 1)
+        facts.append(["Published", f"{word}{style.number(row.published_km)} km; ours is {share:+.1f} %", row.url])
+    countries = ", ".join(f"{code} {style.number(km)}" for code, km in path.km_by_country.items())
+    facts.append(["By country", f"{countries} km", ""])
+    if path.mended_km:
+        facts.append(["Over mends", f"{path.mended_km:.1f} km", ""])
+    if not math.isnan(row.days_min):
+        days = f"{row.days_min:g}" if row.days_min == row.days_max else f"{row.days_min:g}–{row.days_max:g}"
+        facts.append(["Days", days, ""])
+    facts.append(["First run", row.first_run or style.UNKNOWN_TEXT, ""])
+    facts.append(["Source", citation(row), row.url])
+    return facts
+
+
+def citation(row: Any) -> str:
+    """Who printed it, under which title, when."""
+    return f"{row.publisher}: {row.title}" + (f" ({row.published})" if row.published else "")
+
+
+def claim_text(claim: Any) -> str:
+    """What a claim says, in a line."""
+    word = {"exact": "", "rounded": "rounded ", "at_least": "at least ", "about": "about "}[claim.precision]
+    unit = {"trains": "trains", "teu": "TEU"}[claim.measure]
+    ports = ", ".join(load_ports().loc[claim.ports.split(";"), "name_en"])
+    way = {"both": "both directions", "outbound": "outbound", "inbound": "inbound"}[claim.direction]
+    growth = "" if math.isnan(claim.yoy_percent) else f", {claim.yoy_percent:+g} % on the year before"
+    return (
+        f"{word}{style.number(claim.value)} {unit}, {ports}, {way}, "
+        f"{claim.period_start:%Y-%m-%d} to {claim.period_end:%Y-%m-%d}{growth}."
+    )
+
+
+def shared_chains(
+    paths: dict[str, RailPath],
+) -> tuple[list[tuple[list[int], int, frozenset[str]]], dict[str, list[int]]]:
+    """Paths as chains of links that the same services use, so that shared rails are drawn once.
+
+    Returns
+    -------
+    chains : list of (links, first node, names of services)
+    of_route : dict
+        Places of each service's chains in that list, in order of travel.
+    """
+    users: dict[int, set[str]] = {}
+    for name, path in paths.items():
+        for link in path.links.tolist():
+            users.setdefault(link, set()).add(name)
+    chains: list[tuple[list[int], int, frozenset[str]]] = []
+    place: dict[tuple[int, ...], int] = {}
+    of_route: dict[str, list[int]] = {}
+    for name, path in paths.items():
+        links, nodes = path.links.tolist(), path.nodes.tolist()
+        changes = [i for i in range(1, len(links)) if users[links[i]] != users[links[i - 1]]]
+        of_route[name] = []
+        for start, stop in zip([0, *changes], [*changes, len(links)], strict=True):
+            run = links[start:stop]
+            if not run:
+                continue
+            key = tuple(run) if run[0] <= run[-1] else tuple(reversed(run))
+            if key not in place:
+                place[key] = len(chains)
+                chains.append((run, nodes[start], frozenset(users[run[0]])))
+            of_route[name].append(place[key])
+    return chains, of_route
+
+
+def land_rings() -> list[Any]:
+    """Rings of the country outlines (data/routes/countries.json), each an array of ``lon, lat``."""
+    outlines = json.loads(store.read_text(store.data_file("routes/countries.json")))
+    rings = [
+        np.array(ring)
+        for feature in outlines["features"]
+        for polygon in feature["geometry"]["coordinates"]
+        for ring in polygon
+    ]
+    return rings

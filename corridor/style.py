@@ -1,0 +1,56 @@
+"""What maps and figures share: colours, sizes, number formats, attribution."""
+
+from __future__ import annotations
+
+import math
+
+PORT_COLOURS = {"manzhouli": "#0072b2", "suifenhe": "#d55e00", "tongjiang": "#007a5a"}
+"""Okabe-Ito hues (the green a little darker), told apart with any colour vision, 4.5:1 on LAND."""
+
+OTHER_COLOUR = "#5b5b5b"
+LAND, SEA, BORDER, INK, MUTED, RAIL = "#f6f4ee", "#dde8ee", "#c3bdae", "#22282d", "#5d6770", "#3d4a57"
+"""Land, water, borders, text, secondary text, rails."""
+
+UNKNOWN_TEXT = "not known"
+
+ATTRIBUTION = (
+    "Rails © OpenStreetMap contributors, ODbL, through scgraph-data · outlines: Natural Earth · places: GeoNames, CC BY 4.0"
+)
+"""Stands on every map and figure."""
+
+LARGEST_RADIUS = 26.0
+"""Radius of a port's circle at LARGEST_TRAINS trains a year; areas are in proportion [px]."""
+LARGEST_TRAINS = 5000.0
+
+
+def port_colour(port: str) -> str:
+    """Colour of a port."""
+    return PORT_COLOURS.get(port, OTHER_COLOUR)
+
+
+def radius(trains: float) -> float:
+    """Radius of a circle whose area is in proportion to trains a year [px]."""
+    return LARGEST_RADIUS * math.sqrt(max(trains, 0.0) / LARGEST_TRAINS)
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number with thousands separated: 5,001."""
+    return f"{value:,.{digits}f}"
+
+
+def amount(value: float, lower: float, upper: float) -> str:
+    """A figure as text: its value, with its bounds if they differ; else the range; else what is known.
+
+    Examples
+    --------
+    >>> amount(5001, 5001, 5001), amount(540000, 535000, 545000)
+    ('5,001', '540,000 (535,000–545,000)')
+    >>> nan = float("nan")
+    >>> amount(nan, 684, 3103), amount(nan, 80000, nan), amount(nan, 0, 45), amount(nan, 0, nan)
+    ('684–3,103', 'at least 80,000', 'at most 45', 'not known')
+    """
+    if not math.isnan(value):
+        return number(value) if lower == upper else f"{number(value)} ({number(lower)}–{number(upper)})"
+    if math.isnan(upper):
+        return f"at least {number(lower)}" if lower > 0 else UNKNOWN_TEXT
+    return f"{number(lower)}–{number(upper)}" if lower > 0 else f"at most {number(upper)}"
