@@ -103,6 +103,7 @@ def _map_data(routes: pd.DataFrame, network: RailNetwork, paths: dict[str, RailP
             "land": style.LAND,
             "border": style.BORDER,
             "rail": style.RAIL,
+            "dimmed": style.DIMMED,
             "muted": style.MUTED,
             "ports": style.PORT_COLOURS,
             "largestRadius": style.LARGEST_RADIUS,
@@ -150,7 +151,9 @@ def _port_data(port: Any, volumes: pd.DataFrame) -> dict[str, Any]:
         "name": port.name_en,
         "also": f"{port.name_zh} · {port.name_ru}",
         "at": [port.geometry.y, port.geometry.x],
-        "side": "left" if port.Index == "manzhouli" else "right",
+        # Where the name stands beside the circle: the two eastern ports lie close together.
+        "side": "left" if port.geometry.x < 125 else "right",
+        "lift": {"tongjiang": -9, "suifenhe": 9}.get(port.Index, 0),
         "facts": facts,
         "volumes": [
             {

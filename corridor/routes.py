@@ -20,8 +20,8 @@ def load_routes() -> pd.DataFrame:
     -------
     DataFrame
         Index ``route_id``. ``origin``, ``destination``: station ids; ``port``; ``direction`` outbound
-        (from China) or inbound; ``service``; ``via``: places that the source names on the way
-        (semicolons); ``first_run`` and ``last_seen`` as printed (year, month or day; empty: unknown);
+        (from China) or inbound; ``service``; ``via``: places on the way in order of
+        travel (semicolons), with ``via_basis`` printed or assumed; ``first_run`` and ``last_seen`` as printed (year, month or day; empty: unknown);
         ``published_km`` with ``km_precision`` exact, about or over (NaN: not printed);
         ``days_min``, ``days_max``; ``publisher``, ``title``, ``published``, ``url``: the citation;
         ``also_urls``; ``note``.
@@ -45,6 +45,8 @@ def load_routes() -> pd.DataFrame:
             yield f"days_min={row['days_min']:g} is more than days_max={row['days_max']:g}"
         if pd.isna(row["published_km"]) != (row["km_precision"] == ""):
             yield "published_km and km_precision come together or not at all"
+        if (row["via"] == "") != (row["via_basis"] == ""):
+            yield "via and via_basis come together or not at all"
         if (row["first_run"] == "") != (row["first_run_basis"] == "unknown"):
             yield f"first_run={row['first_run']!r} with first_run_basis={row['first_run_basis']!r}"
 
@@ -58,6 +60,7 @@ def load_routes() -> pd.DataFrame:
             "direction": store.one_of("outbound", "inbound"),
             "service": anything,
             "via": store.optional(store.words_of(*stations.index), empty=""),
+            "via_basis": store.optional(store.one_of("printed", "derived", "assumed"), empty=""),
             "first_run": store.optional(store.partial_day, empty=""),
             "first_run_basis": store.one_of("printed", "derived", "unknown"),
             "last_seen": store.optional(store.partial_day, empty=""),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +50,8 @@ class RailPath:
     Attributes
     ----------
     origin, destination : Place
+    via : tuple of Place
+        Places passed because they were asked for.
     port : str or None
         Id of the port it goes through.
     rail_km : float
@@ -71,6 +74,7 @@ class RailPath:
 
     origin: Place
     destination: Place
+    via: tuple[Place, ...]
     port: str | None
     rail_km: float
     geodesic_km: float
@@ -175,7 +179,7 @@ def _graph(network: RailNetwork, countries: frozenset[str]) -> _Graph:
     return _Graph(csr_array((km, stop, rows), shape=(n, n)), both)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _tree(
     network: RailNetwork, countries: frozenset[str], root: int, limit: float = np.inf
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
@@ -221,12 +225,13 @@ def find_path(
     destination: str | Place,
     *,
     port: str | None = None,
+    via: Sequence[str | Place] = (),
     network: RailNetwork | None = None,
 ) -> RailPath:
     """Shortest way over the rails between two places.
 
-    The Chinese border is crossed only between the two stations of a port; elsewhere the ports' order of
-    stations keeps the way from turning back.
+    The Chinese border is crossed only between the two stations of a port; on either side of it the way
+    stays on that side.
 
     Parameters
     ----------
@@ -235,6 +240,8 @@ def find_path(
     port : str, optional
         Port to pass; by default the one that makes the way shortest, if the places lie on both sides of
         the Chinese border.
+    via : sequence of str or Place
+        Places to pass, in order of travel.
     network : RailNetwork, optional
         By default the embedded one.
 
@@ -250,38 +257,34 @@ def find_path(
         If the places are not joined, or a port is asked for between two places on the same side.
     """
     net = network if network is not None else load_network()
-    start = origin if isinstance(origin, Place) else find_place(origin)
-    stop = destination if isinstance(destination, Place) else find_place(destination)
-    start_home, stop_home = _is_home(net, start), _is_home(net, stop)
+    stops = [place if isinstance(place, Place) else find_place(place) for place in (origin, *via, destination)]
+    home = [_is_home(net, place) for place in stops]
+    start, stop = stops[0], stops[-1]
     gates = _gates()
     ports = [find_port(port)] if port is not None else list(gates)
-    if start_home == stop_home:
+    if home[0] == home[-1]:
+        side = "in China" if home[0] else "outside China"
         if port is not None:
-            side = "in China" if start_home else "outside China"
             raise NoPath(
                 f"{start.name} and {stop.name} both lie {side}; a way through {ports[0]} would cross the border "
                 "twice: leave the port out, or name a place on the other side"
             )
-        return _path_on_one_side(net, start, stop, start_home)
-    ways = [
-        way for name in ports if (way := _path_through(net, start, stop, name, gates[name], start_home)) is not None
-    ]
+        if len(set(home)) > 1:
+            odd = next(place.name for place, at_home in zip(stops, home, strict=True) if at_home != home[0])
+            raise NoPath(f"{start.name} and {stop.name} both lie {side}, {odd} does not; leave it out")
+        way = _path_on_one_side(net, stops, home[0])
+        if way is None:
+            names = ", ".join(place.name for place in stops)
+            raise NoPath(f"no rails join {names}; the network has a hole, or the sea lies between")
+        return way
+    ways = [way for name in ports if (way := _path_through(net, stops, home, name, gates[name])) is not None]
     if not ways:
         raise NoPath(
-            f"no rails join {start.name} and {stop.name} through {' or '.join(ports)}; "
-            "see `corridor network info`, or name another port"
+            f"no rails join {start.name} and {stop.name} through {' or '.join(ports)}"
+            + (f" by {', '.join(place.name for place in stops[1:-1])}" if via else "")
+            + "; see `corridor network info`, or name another port"
         )
     return min(ways, key=lambda way: way.rail_km)
-
-
-def _path_on_one_side(net: RailNetwork, start: Place, stop: Place, home: bool) -> RailPath:
-    side = _sides(net.countries)[home]
-    first, first_gap = _snap(net, start, side)
-    last, last_gap = _snap(net, stop, side)
-    way = _walk(net, side, last, first)
-    if way is None:
-        raise NoPath(f"no rails join {start.name} and {stop.name}; the network has a hole, or the sea lies between")
-    return _measured(net, start, stop, None, (first_gap, last_gap), way)
 
 
 def _gates() -> dict[str, tuple[Place, Place]]:
@@ -293,36 +296,61 @@ def _gates() -> dict[str, tuple[Place, Place]]:
     }
 
 
+def _path_on_one_side(net: RailNetwork, stops: list[Place], at_home: bool) -> RailPath | None:
+    side = _sides(net.countries)[at_home]
+    nodes, gaps = zip(*(_snap(net, place, side) for place in stops), strict=True)
+    way = _legs(net, side, list(nodes), forward=True)
+    return _measured(net, stops, None, (gaps[0], gaps[-1]), way) if way else None
+
+
 def _path_through(
-    net: RailNetwork, start: Place, stop: Place, port: str, gate: tuple[Place, Place], outbound: bool
+    net: RailNetwork, stops: list[Place], home: list[bool], port: str, gate: tuple[Place, Place]
 ) -> RailPath | None:
     """The way through one port, or None where the rails do not join."""
-    if not outbound:
-        way = _path_through(net, stop, start, port, gate, outbound=True)
-        return _reversed(way) if way is not None else None
+    if not home[0]:
+        way = _path_through(net, stops[::-1], home[::-1], port, gate)
+        return _reversed(way) if way else None
+    if home != sorted(home, reverse=True):
+        return None  # the places to pass lie on this and that side in turn
     sides = _sides(net.countries)
-    first, first_gap = _snap(net, start, sides[True])
-    last, last_gap = _snap(net, stop, sides[False])
-    home, _ = _snap(net, gate[0], sides[True])
-    abroad, _ = _snap(net, gate[1], sides[False])
-    before = _walk(net, sides[True], home, first)
-    hop = _walk(net, sides[True] | sides[False], abroad, home, HOP_LIMIT_KM)
-    after = _walk(net, sides[False], abroad, last)
+    inside = [place for place, at_home in zip(stops, home, strict=True) if at_home]
+    outside = [place for place, at_home in zip(stops, home, strict=True) if not at_home]
+    before_nodes, before_gaps = zip(*(_snap(net, place, sides[True]) for place in [*inside, gate[0]]), strict=True)
+    after_nodes, after_gaps = zip(*(_snap(net, place, sides[False]) for place in [gate[1], *outside]), strict=True)
+    before = _legs(net, sides[True], list(before_nodes), forward=False)
+    hop = _walk(net, sides[True] | sides[False], after_nodes[0], before_nodes[-1], HOP_LIMIT_KM)
+    after = _legs(net, sides[False], list(after_nodes), forward=True)
     if before is None or hop is None or after is None:
         return None
-    nodes = before[0] + hop[0][1:] + after[0][-2::-1]
-    links = before[1] + hop[1] + after[1][::-1]
-    return _measured(net, start, stop, port, (first_gap, last_gap), (nodes, links))
+    way = before[0] + hop[0][1:] + after[0][1:], before[1] + hop[1] + after[1]
+    return _measured(net, stops, port, (before_gaps[0], after_gaps[-1]), way)
+
+
+def _legs(
+    net: RailNetwork, side: frozenset[str], stops: list[int], *, forward: bool
+) -> tuple[list[int], list[int]] | None:
+    """Nodes and links through all stops; trees grow from each leg's first stop (forward) or its last.
+
+    Both give the same way; the choice lets the ways through a port share the trees of its stations.
+    """
+    nodes, links = [stops[0]], []
+    for first, last in pairwise(stops):
+        leg = _walk(net, side, first, last) if forward else _walk(net, side, last, first)
+        if leg is None:
+            return None
+        nodes += leg[0][-2::-1] if forward else leg[0][1:]
+        links += leg[1][::-1] if forward else leg[1]
+    return nodes, links
 
 
 def _measured(
     net: RailNetwork,
-    start: Place,
-    stop: Place,
+    stops: list[Place],
     port: str | None,
     snap_km: tuple[float, float],
     way: tuple[list[int], list[int]],
 ) -> RailPath:
+    start, stop = stops[0], stops[-1]
     nodes, links = np.array(way[0], dtype=np.int64), np.array(way[1], dtype=np.int64)
     km = net.km[links]
     country = np.bincount(net.country[links], weights=km, minlength=len(net.countries))
@@ -332,6 +360,7 @@ def _measured(
     return RailPath(
         origin=start,
         destination=stop,
+        via=tuple(stops[1:-1]),
         port=port,
         rail_km=float(km.sum()),
         geodesic_km=float(geodesic_km(start.lon, start.lat, stop.lon, stop.lat)),
@@ -347,12 +376,11 @@ def _measured(
 
 
 def _reversed(path: RailPath) -> RailPath:
-    from dataclasses import replace
-
     return replace(
         path,
         origin=path.destination,
         destination=path.origin,
+        via=path.via[::-1],
         snap_km=path.snap_km[::-1],
         links=path.links[::-1],
         nodes=path.nodes[::-1],
@@ -382,10 +410,11 @@ def find_route_paths(
     stations, gates = load_stations(), _gates()
     paths = {}
     for row in table.itertuples():
-        start, stop = station_place(stations, row.origin), station_place(stations, row.destination)
-        way = _path_through(net, start, stop, row.port, gates[row.port], row.direction == "outbound")
+        keys = [row.origin, *filter(None, row.via.split(";")), row.destination]
+        home = [stations.at[key, "country"] in HOME for key in keys]
+        way = _path_through(net, [station_place(stations, key) for key in keys], home, row.port, gates[row.port])
         if way is None:
-            raise NoPath(f"{row.Index}: no rails join {start.name} and {stop.name} through {row.port}")
+            raise NoPath(f"{row.Index}: no rails join {' - '.join(keys)} through {row.port}")
         paths[str(row.Index)] = way
     return paths
 

@@ -8,8 +8,9 @@ PORT_COLOURS = {"manzhouli": "#0072b2", "suifenhe": "#d55e00", "tongjiang": "#00
 """Okabe-Ito hues (the green a little darker), told apart with any colour vision, 4.5:1 on LAND."""
 
 OTHER_COLOUR = "#5b5b5b"
-LAND, SEA, BORDER, INK, MUTED, RAIL = "#f6f4ee", "#dde8ee", "#c3bdae", "#22282d", "#5d6770", "#3d4a57"
-"""Land, water, borders, text, secondary text, rails."""
+LAND, SEA, BORDER = "#f6f4ee", "#dde8ee", "#c3bdae"
+INK, MUTED, RAIL, DIMMED = "#22282d", "#5d6770", "#3d4a57", "#c4c8cc"
+"""Text, secondary text, rails, rails that stand back."""
 
 UNKNOWN_TEXT = "not known"
 

@@ -46,7 +46,7 @@
   function width(count) { return 1.4 + 1.1 * Math.log2(1 + count) * 0.75; }
   var rails = data.chains.map(function (chain) {
     var line = L.polyline(decode(chain.line, 4), {
-      renderer: canvas, color: look.rail, weight: width(chain.routes.length), opacity: 0.85, lineCap: "round", smoothFactor: 1.2
+      renderer: canvas, color: look.rail, weight: width(chain.routes.length), opacity: 1, lineCap: "round", smoothFactor: 1.2
     }).addTo(map);
     line.on("click", function (event) {
       var card = el("div", null, "card");
@@ -64,14 +64,15 @@
     document.getElementById("route").value = id;
     var facts = document.getElementById("route-facts");
     facts.replaceChildren();
-    rails.forEach(function (line) { line.setStyle({ opacity: id ? 0.3 : 0.85 }); });
+    rails.forEach(function (line) { line.setStyle({ color: id ? look.dimmed : look.rail }); });
     if (!id) { return; }
     var route = byId[id], bounds = null;
-    route.chains.forEach(function (number) {
-      var points = rails[number].getLatLngs();
-      L.polyline(points, { renderer: canvas, interactive: false, color: "#ffffff", weight: 6 }).addTo(chosen);
-      L.polyline(points, { renderer: canvas, interactive: false, color: look.ports[route.port], weight: 3.6 }).addTo(chosen);
-      bounds = bounds ? bounds.extend(rails[number].getBounds()) : L.latLngBounds(rails[number].getBounds());
+    // The light edge of the whole way first, or each piece would cut into the one before it.
+    [["#ffffff", 6.5], [look.ports[route.port], 3.6]].forEach(function (stroke) {
+      route.chains.forEach(function (number) {
+        L.polyline(rails[number].getLatLngs(), { renderer: canvas, interactive: false, color: stroke[0], weight: stroke[1] }).addTo(chosen);
+        bounds = bounds ? bounds.extend(rails[number].getBounds()) : L.latLngBounds(rails[number].getBounds());
+      });
     });
     if (bounds) { map.fitBounds(bounds, { padding: [30, 30] }); }
     route.facts.forEach(function (fact) {
@@ -83,10 +84,14 @@
   }
 
   // ---- popups: focus goes in, Esc closes, focus goes back
-  var popup = L.popup({ maxWidth: 460, minWidth: Math.min(330, window.innerWidth - 70), autoPanPadding: [24, 24] });
+  var popup = L.popup({ autoPanPadding: [12, 12] });
   var cameFrom = null;
   function open(place, card) {
     cameFrom = document.activeElement;
+    var room = map.getSize();
+    popup.options.maxWidth = Math.min(470, room.x - 70);
+    popup.options.minWidth = Math.min(300, room.x - 70);
+    popup.options.maxHeight = room.y - 70;
     popup.setLatLng(place).setContent(card).openOn(map);
     var box = popup.getElement();
     box.setAttribute("role", "dialog");
@@ -173,7 +178,7 @@
       var box = markers[at].getElement();
       box.setAttribute("aria-label", port.name + ", " + when + ": " + cell.text + " trains");
       var tip = markers[at].getTooltip();
-      tip.options.offset = L.point(port.side === "left" ? -drawn.size / 2 : drawn.size / 2, 0);
+      tip.options.offset = L.point((port.side === "left" ? -1 : 1) * Math.min(drawn.size / 2, 30), port.lift);
       tip.update();
       parts.push(port.name + " " + cell.text);
     });
@@ -224,6 +229,6 @@
 
   map.attributionControl.setPrefix(false);
   map.attributionControl.addAttribution(data.attribution);
-  map.fitBounds(data.bounds, { padding: [20, 20] });
+  map.fitBounds(data.bounds, { paddingTopLeft: [20, 20], paddingBottomRight: [70, 30] });
   show(year);
 })();
