@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import store, style
+from corridor import style
 from corridor.claims import load_claims
+from corridor.flows import shared_chains
 from corridor.network import RailNetwork, load_network
 from corridor.places import load_stations
 from corridor.ports import load_ports
@@ -92,7 +92,7 @@ def _map_data(routes: pd.DataFrame, network: RailNetwork, paths: dict[str, RailP
     from corridor.overlays import encode_line
 
     chains, of_route = shared_chains(paths)
-    stations = load_stations()["name_en"]
+    stations, ports = load_stations()["name_en"], load_ports()
     volumes, claims = yearly_volumes(), load_claims()
     cited = {name for cell in volumes["claims"] for name in cell.split(";") if name}
     ends = [path.lonlat[[0, -1]] for path in paths.values()] or [np.array([[8.0, 45.0], [132.0, 56.0]])]
@@ -111,10 +111,9 @@ def _map_data(routes: pd.DataFrame, network: RailNetwork, paths: dict[str, RailP
         },
         "attribution": style.ATTRIBUTION,
         "bounds": [corners.min(axis=0)[::-1].tolist(), corners.max(axis=0)[::-1].tolist()],
-        "land": [encode_line(ring, digits=2) for ring in land_rings()],
+        "land": [encode_line(ring, digits=2) for ring in style.land_rings()],
         "chains": [
-            {"line": encode_line(network.trace(links, start), digits=4), "routes": sorted(names)}
-            for links, start, names in chains
+            {"line": encode_line(chain.lonlat(network), digits=4), "routes": sorted(chain.services)} for chain in chains
         ],
         "routes": [
             {
@@ -126,18 +125,18 @@ def _map_data(routes: pd.DataFrame, network: RailNetwork, paths: dict[str, RailP
             }
             for row in routes.sort_values(["port", "origin", "destination"], kind="stable").itertuples()
         ],
-        "ports": [_port_data(row, volumes) for row in load_ports().itertuples()],
+        "ports": [_port_data(row, stations[row.station_abroad], volumes) for row in ports.itertuples()],
         "claims": {
-            name: {"text": claim_text(claims.loc[name]), "citation": citation(claims.loc[name]), "url": claims.at[name, "url"]}
-            for name in sorted(cited)
+            row.Index: {"text": claim_text(row, ports["name_en"]), "citation": citation(row), "url": row.url}
+            for row in claims.loc[sorted(cited)].itertuples()
         },
     }
 
 
-def _port_data(port: Any, volumes: pd.DataFrame) -> dict[str, Any]:
+def _port_data(port: Any, opposite: str, volumes: pd.DataFrame) -> dict[str, Any]:
     facts = [
         ["Province", f"{port.province_en} ({port.province_zh})", ""],
-        ["Opposite", f"{load_stations().at[port.station_abroad, 'name_en']}, {port.neighbour_region}", ""],
+        ["Opposite", f"{opposite}, {port.neighbour_region}", ""],
         ["Railway opened", f"{port.opened:%Y-%m-%d}", port.opened_source],
         ["First train out", f"{port.first_outbound:%Y-%m-%d}", port.first_outbound_source],
     ]
@@ -204,60 +203,14 @@ def citation(row: Any) -> str:
     return f"{row.publisher}: {row.title}" + (f" ({row.published})" if row.published else "")
 
 
-def claim_text(claim: Any) -> str:
+def claim_text(claim: Any, port_names: pd.Series[str]) -> str:
     """What a claim says, in a line."""
     word = {"exact": "", "rounded": "rounded ", "at_least": "at least ", "about": "about "}[claim.precision]
     unit = {"trains": "trains", "teu": "TEU"}[claim.measure]
-    ports = ", ".join(load_ports().loc[claim.ports.split(";"), "name_en"])
+    ports = ", ".join(port_names[claim.ports.split(";")])
     way = {"both": "both directions", "outbound": "outbound", "inbound": "inbound"}[claim.direction]
     growth = "" if math.isnan(claim.yoy_percent) else f", {claim.yoy_percent:+g} % on the year before"
     return (
         f"{word}{style.number(claim.value)} {unit}, {ports}, {way}, "
         f"{claim.period_start:%Y-%m-%d} to {claim.period_end:%Y-%m-%d}{growth}."
     )
-
-
-def shared_chains(
-    paths: dict[str, RailPath],
-) -> tuple[list[tuple[list[int], int, frozenset[str]]], dict[str, list[int]]]:
-    """Paths as chains of links that the same services use, so that shared rails are drawn once.
-
-    Returns
-    -------
-    chains : list of (links, first node, names of services)
-    of_route : dict
-        Places of each service's chains in that list, in order of travel.
-    """
-    users: dict[int, set[str]] = {}
-    for name, path in paths.items():
-        for link in path.links.tolist():
-            users.setdefault(link, set()).add(name)
-    chains: list[tuple[list[int], int, frozenset[str]]] = []
-    place: dict[tuple[int, ...], int] = {}
-    of_route: dict[str, list[int]] = {}
-    for name, path in paths.items():
-        links, nodes = path.links.tolist(), path.nodes.tolist()
-        changes = [i for i in range(1, len(links)) if users[links[i]] != users[links[i - 1]]]
-        of_route[name] = []
-        for start, stop in zip([0, *changes], [*changes, len(links)], strict=True):
-            run = links[start:stop]
-            if not run:
-                continue
-            key = tuple(run) if run[0] <= run[-1] else tuple(reversed(run))
-            if key not in place:
-                place[key] = len(chains)
-                chains.append((run, nodes[start], frozenset(users[run[0]])))
-            of_route[name].append(place[key])
-    return chains, of_route
-
-
-def land_rings() -> list[Any]:
-    """Rings of the country outlines (data/routes/countries.json), each an array of ``lon, lat``."""
-    outlines = json.loads(store.read_text(store.data_file("routes/countries.json")))
-    rings = [
-        np.array(ring)
-        for feature in outlines["features"]
-        for polygon in feature["geometry"]["coordinates"]
-        for ring in polygon
-    ]
-    return rings

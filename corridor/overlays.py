@@ -25,6 +25,7 @@ from corridor import store
 from corridor.errors import OutputError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import ArrayLike
 
 
@@ -101,7 +102,9 @@ def stable_ids(page: str) -> str:
     )
 
 
-def page(*, title: str, body: str, styles: Iterable[str], scripts: Iterable[str] = ()) -> str:
+def page(
+    *, title: str, body: str, styles: Iterable[str], scripts: Iterable[str] = (), pictures: str = "data:"
+) -> str:
     """A whole HTML page that asks for nothing from outside.
 
     Parameters
@@ -112,6 +115,8 @@ def page(*, title: str, body: str, styles: Iterable[str], scripts: Iterable[str]
         HTML.
     styles, scripts : iterable of str
         Texts of style sheets and scripts; only these apply, by their hashes in the page's security policy.
+    pictures : str
+        Where pictures may come from, in the words of that policy.
     """
     styles, scripts = list(map(_plain, styles)), list(map(_plain, scripts))
     for script in scripts:
@@ -122,7 +127,7 @@ def page(*, title: str, body: str, styles: Iterable[str], scripts: Iterable[str]
             "default-src 'none'",
             f"script-src {_hashes(scripts)}",
             f"style-src {_hashes(styles)}",
-            "img-src data:",
+            f"img-src {pictures}",
             "base-uri 'none'",
             "form-action 'none'",
         ]
@@ -144,6 +149,27 @@ def _hashes(texts: list[str]) -> str:
     return " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
 
 
+def table_html(table: pd.DataFrame, *, links: str | None = None) -> str:
+    """A table as HTML, every cell escaped; numbers as they are, so round them before.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Its columns are the heads; the index is not shown.
+    links : str, optional
+        Column of addresses; the first column then links there, and this one is not shown.
+    """
+    shown = [name for name in table.columns if name != links]
+    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in shown)
+    rows = []
+    for row in table.to_dict("records"):
+        cells = [html.escape(str(row[name])) for name in shown]
+        if links and str(row[links]).startswith(("http://", "https://")):
+            cells[0] = f'<a href="{html.escape(str(row[links]))}" rel="noopener noreferrer">{cells[0]}</a>'
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+
+
 class OfflineMap(folium.Map):  # type: ignore[misc]
     """A folium map whose page carries all that it needs: Leaflet, its own script, and its data as JSON.
 
@@ -158,7 +184,8 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
             center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }}, ...{{ this.options|tojavascript }}
         });
-        L.control.scale({imperial: false}).addTo({{ this.get_name() }});
+        L.control.scale({imperial: false, position: "topleft"}).addTo({{ this.get_name() }});
+        L.control.zoom({position: "bottomright"}).addTo({{ this.get_name() }});
         {% endmacro %}
         """
     )
@@ -166,7 +193,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
     default_css: list[tuple[str, str]] = []
 
     def __init__(self, *, title: str, body: str, data: Any, script: str, style: str, **options: Any) -> None:
-        super().__init__(tiles=None, **options)
+        super().__init__(tiles=None, zoom_control=False, **options)
         self._title, self._body, self._data = title, body, data
         self._script, self._style = script, style
 

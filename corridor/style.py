@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from corridor import store
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 PORT_COLOURS = {"manzhouli": "#0072b2", "suifenhe": "#d55e00", "tongjiang": "#007a5a"}
 """Okabe-Ito hues (the green a little darker), told apart with any colour vision, 4.5:1 on LAND."""
@@ -55,3 +64,20 @@ def amount(value: float, lower: float, upper: float) -> str:
     if math.isnan(upper):
         return f"at least {number(lower)}" if lower > 0 else UNKNOWN_TEXT
     return f"{number(lower)}–{number(upper)}" if lower > 0 else f"at most {number(upper)}"
+
+
+def land_rings() -> list[NDArray[np.float64]]:
+    """Rings of the country outlines (data/routes/countries.json, Natural Earth).
+
+    Returns
+    -------
+    list of ndarray of shape (n, 2)
+        WGS84 ``lon, lat``; east of the Bering Strait longitudes go on beyond 180.
+    """
+    outlines = json.loads(store.read_text(store.data_file("routes/countries.json")))
+    return [
+        np.array(ring, dtype=np.float64)
+        for feature in outlines["features"]
+        for polygon in feature["geometry"]["coordinates"]
+        for ring in polygon
+    ]

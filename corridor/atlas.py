@@ -1,0 +1,209 @@
+"""The atlas: every table, figure and map in one folder, with a manifest; a second run changes no byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from corridor import store, style
+from corridor.claims import load_claims
+from corridor.errors import DataError
+from corridor.figures import figure, figure_bytes, figure_names
+from corridor.maps import TITLE, corridor_map
+from corridor.metrics import distance_metrics
+from corridor.network import load_mends, load_network
+from corridor.places import load_stations
+from corridor.ports import load_ports
+from corridor.routes import load_routes
+from corridor.volumes import yearly_volumes
+
+
+class Page(NamedTuple):
+    """One file of the atlas: its name, what it is made from, and what makes its bytes."""
+
+    name: str
+    inputs: tuple[str, ...]
+    make: Callable[[], bytes]
+
+
+_CLAIMS = ("ports/ports.csv", "ports/claims.csv", "routes/stations.csv")
+_PATHS = ("ports/ports.csv", "routes/network.npz", "routes/routes.csv", "routes/stations.csv")
+_ALL = (*_CLAIMS, *_PATHS, "routes/countries.json")
+
+_FIGURES = {
+    "corridor": ("Services on the rails, in equal-area projection.", (*_PATHS, "routes/countries.json")),
+    "distances": ("Published lengths of services, tested against the rails.", _PATHS),
+    "teu": ("TEU per port and year: printed, implied, or a range.", _CLAIMS),
+    "trains": ("Trains per port and year: printed, implied, or a range.", _CLAIMS),
+}
+
+_TABLES: dict[str, tuple[str, tuple[str, ...], Callable[[], pd.DataFrame]]] = {
+    "claims": ("Published figures with their citations", _CLAIMS, load_claims),
+    "distances": ("Rail, great-circle and published length of each service", _PATHS, lambda: distance_table()),
+    "mends": ("Mended holes and checked long links of the network", ("routes/mends.csv",), load_mends),
+    "ports": ("The three border ports", ("ports/ports.csv", "routes/stations.csv"), lambda: _plain_ports()),
+    "routes": ("Services with citation and dates", _PATHS[2:], load_routes),
+    "stations": ("Stations, terminals and cities", ("routes/stations.csv",), load_stations),
+    "volumes": ("Trains and TEU per port and year, with claims", _CLAIMS, lambda: volume_table()),
+}
+
+
+def distance_table() -> pd.DataFrame:
+    """Distances of all services, rounded for reading: km to 0.1, ratios to 0.001."""
+    table = distance_metrics()
+    return table.round(
+        {
+            "rail_km": 1,
+            "geodesic_km": 1,
+            "detour": 3,
+            "difference_km": 1,
+            "difference_percent": 2,
+            "mended_km": 1,
+        }
+    )
+
+
+def volume_table() -> pd.DataFrame:
+    """Yearly volumes with whole numbers, index measure."""
+    table = yearly_volumes()
+    whole = {name: table[name].round().astype("Int64") for name in ("value", "lower", "upper")}
+    return table.assign(**whole).set_index("measure")
+
+
+def _plain_ports() -> pd.DataFrame:
+    ports = load_ports()
+    return pd.DataFrame(ports.drop(columns="geometry")).assign(lon=ports.geometry.x, lat=ports.geometry.y)
+
+
+def pages() -> Iterator[Page]:
+    """The files of the atlas, in the order in which they are made."""
+    for name, (_, inputs, load) in _TABLES.items():
+        yield Page(f"tables/{name}.csv", inputs, lambda load=load: store.csv_text(load()).encode())
+    for name in figure_names():
+        for kind in ("png", "svg"):
+            yield Page(
+                f"figures/{name}.{kind}",
+                _FIGURES[name][1],
+                lambda name=name, kind=kind: figure_bytes(figure(name), kind),
+            )
+    yield Page("corridor.html", _ALL, lambda: corridor_map().html().encode())
+    yield Page("index.html", _ALL, lambda: _index().encode())
+
+
+def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int], None] | None = None) -> pd.DataFrame:
+    """Make every table, figure and map.
+
+    Parameters
+    ----------
+    out : path-like
+        Folder to write to; it is made if need be. A file is written only if its bytes change.
+    progress : callable, optional
+        Told the file being made, its number from 1, and how many there are.
+
+    Returns
+    -------
+    DataFrame
+        The manifest, also written as ``manifest.csv``: index ``file``; ``sha256``; ``bytes``; ``made_from``.
+
+    Raises
+    ------
+    OutputError
+        If the folder or a file cannot be written.
+    DataError
+        If the data are broken; nothing is written then.
+    """
+    folder = store.make_folder(Path(out))
+    _read_all()
+    plan = list(pages())
+    rows = []
+    for number, item in enumerate(plan, start=1):
+        if progress:
+            progress(item.name, number, len(plan))
+        content = item.make()
+        store.write(folder / item.name, content)
+        rows.append(
+            {
+                "file": item.name,
+                "sha256": store.sha256(content),
+                "bytes": len(content),
+                "made_from": ";".join(sorted(set(item.inputs))),
+            }
+        )
+    manifest = pd.DataFrame(rows).set_index("file").sort_index()
+    store.write(folder / "manifest.csv", store.csv_text(manifest))
+    return manifest
+
+
+def _read_all() -> None:
+    """Read every input first, so that broken data are told before anything is written, all at once."""
+    faults = []
+    for load in (load_stations, load_ports, load_routes, load_claims, load_mends, load_network, style.land_rings):
+        try:
+            load()
+        except DataError as err:
+            faults += [line for line in str(err).splitlines() if not line.endswith(" faults")]
+    store.raise_faults(dict.fromkeys(faults))
+
+
+# ---------------------------------------------------------------- index
+
+
+def _index() -> str:
+    from corridor.overlays import asset, page, table_html
+
+    volumes = yearly_volumes()
+    trains = volumes[volumes["measure"] == "trains"]
+    names = load_ports()["name_en"]
+    cells = {
+        "Port": [names[port] for port in names.index],
+        **{
+            str(year): [
+                style.amount(*trains[(trains["port"] == port) & (trains["year"] == year)][["value", "lower", "upper"]].iloc[0])
+                for port in names.index
+            ]
+            for year in sorted(set(trains["year"]))
+        },
+    }
+    distances = distance_table()
+    tested = distances["difference_percent"].dropna().abs()
+    network = load_network()
+    figures = "".join(
+        f'<figure><a href="figures/{name}.png"><img src="figures/{name}.png" alt="{caption}" loading="lazy"></a>'
+        f'<figcaption>{caption} <a href="figures/{name}.svg">SVG</a></figcaption></figure>'
+        for name, (caption, _) in _FIGURES.items()
+    )
+    tables = "".join(
+        f'<li><a href="tables/{name}.csv">{name}.csv</a>: {title}.</li>' for name, (title, _, _) in _TABLES.items()
+    )
+    body = f"""
+<h1>China–Europe trains by rail</h1>
+<p>Where the trains run that cross the border at Manzhouli, Suifenhe and Tongjiang, how far it is, how many passed
+each year from 2013 to 2023, and where each number comes from.</p>
+<p><a class="first" href="corridor.html">Open the map</a></p>
+<h2>Trains per port and year</h2>
+{table_html(pd.DataFrame(cells))}
+<p class="muted">Counted by the railway, both directions. Few years are printed for each port; elsewhere the range that
+single claims leave. Nothing is interpolated. All {len(load_claims())} claims, of all counting bodies, are in
+<a href="tables/claims.csv">claims.csv</a>; the rows behind each figure in <a href="tables/volumes.csv">volumes.csv</a>.</p>
+<h2>Distances</h2>
+<p>{len(distances)} services, each over the shortest way along real rails through both stations of its port. {len(tested)}
+have a published length: ours differs by {tested.median():.1f} % in the median; {int((tested <= 5).sum())} lie within 5 %.
+<a href="tables/distances.csv">distances.csv</a></p>
+<h2>Figures</h2>
+<div class="figures">{figures}</div>
+<h2>Tables</h2>
+<ul>{tables}<li><a href="manifest.csv">manifest.csv</a>: every file with its SHA-256.</li></ul>
+<h2>Sources and licence</h2>
+<p>Rails: {len(network.nodes):,} nodes and {len(network.km):,} links, © OpenStreetMap contributors, Open Database License
+(ODbL) 1.0, through scgraph-data 2.0.0; holes that were found on the way are mended and listed in
+<a href="tables/mends.csv">mends.csv</a>. Country outlines: Natural Earth (public domain), which shows who controls an
+area, not who claims it. Places: GeoNames (CC BY 4.0) and the sources in <a href="tables/stations.csv">stations.csv</a>.
+Figures on trains are facts with their citations. Gauges are assumed from the country, but for listed exceptions.</p>
+<p class="muted">Network {network.digest[:16]}. Made by corridor; the same inputs give the same bytes.</p>
+"""
+    return page(
+        title=TITLE, body=f"<main>{body}</main>", styles=[asset("index.css")], pictures="'self' file: data:"
+    )

@@ -1,0 +1,158 @@
+"""Every check on the data as a whole: what one table alone cannot tell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from corridor import store
+from corridor.claims import load_claims
+from corridor.errors import DataError
+from corridor.geo import geodesic_km, step_km
+from corridor.network import LONG_STRAIGHT_KM, RailNetwork, load_mends, load_network
+from corridor.places import load_stations
+from corridor.ports import load_ports
+from corridor.routes import load_routes
+from corridor.routing import RailPath, find_route_paths
+from corridor.sources import inputs_digest
+
+STATION_LIMIT_KM = 5.0
+"""A station farther than this from any rail is misplaced, or the network has a hole there."""
+
+
+class Finding(NamedTuple):
+    """A fault: the file, what in it, and what is wrong."""
+
+    file: str
+    subject: str
+    problem: str
+
+
+def check_data() -> pd.DataFrame:
+    """Check the data folder: cells, references, hashes, stations, holes and straight jumps.
+
+    Returns
+    -------
+    DataFrame
+        One row a finding: ``file``, ``subject``, ``problem``; empty if all is well.
+
+    Raises
+    ------
+    DataError
+        If a table cannot be read at all; it lists every fault of that table.
+    """
+    load_ports()
+    load_claims()
+    network = load_network()
+    paths = find_route_paths(load_routes(), network=network)
+    found = [
+        *registry_findings(store.data_folder()),
+        *network_findings(network),
+        *station_findings(load_stations(), network),
+        *straight_findings(paths, load_mends()),
+    ]
+    return pd.DataFrame(found, columns=list(Finding._fields))
+
+
+# ---------------------------------------------------------------- registry
+
+
+def registry_findings(folder: Path) -> list[Finding]:
+    """Files that differ from datapackage.json, or that it does not name."""
+    found = []
+    for part in ("ports", "routes"):
+        listed = {entry["path"]: entry for entry in _package(folder / part)["resources"]}
+        there = {file.name for file in (folder / part).iterdir() if file.name != "datapackage.json"}
+        for name in sorted(there - set(listed)):
+            found.append(Finding(f"{part}/datapackage.json", name, "in the folder, but not listed; list it"))
+        for name, entry in listed.items():
+            if name not in there:
+                found.append(Finding(f"{part}/datapackage.json", name, "listed, but not in the folder"))
+            elif entry.get("hash") != f"sha256:{store.sha256((folder / part / name).read_bytes())}":
+                found.append(
+                    Finding(f"{part}/{name}", "sha256", "differs from datapackage.json; `corridor check --stamp` renews it")
+                )
+    return found
+
+
+def stamp_data(folder: Path) -> list[Path]:
+    """Renew size and hash of each listed file in both datapackage.json; gives those that changed."""
+    changed = []
+    for part in ("ports", "routes"):
+        package = _package(folder / part)
+        for entry in package["resources"]:
+            content = store.read_bytes(folder / part / entry["path"])
+            entry["bytes"], entry["hash"] = len(content), f"sha256:{store.sha256(content)}"
+        file = folder / part / "datapackage.json"
+        if store.write(file, json.dumps(package, ensure_ascii=False, indent=2) + "\n"):
+            changed.append(file)
+    return changed
+
+
+def _package(folder: Path) -> dict[str, Any]:
+    file = folder / "datapackage.json"
+    try:
+        package: dict[str, Any] = json.loads(store.read_text(file))
+        if all(isinstance(entry["path"], str) for entry in package["resources"]):
+            return package
+    except (ValueError, KeyError, TypeError) as err:
+        if isinstance(err, DataError):
+            raise
+    raise DataError(f"{file}: not a data package; restore it from the project's data/")
+
+
+# ---------------------------------------------------------------- network, stations, paths
+
+
+def network_findings(network: RailNetwork) -> list[Finding]:
+    """Whether the network was made from the mends, stations and gauges that are there now."""
+    if network.origin.get("inputs_sha256") == inputs_digest():
+        return []
+    return [
+        Finding(
+            "routes/network.npz",
+            "inputs",
+            "made from other mends, stations, countries or gauges than these; run `corridor network build`",
+        )
+    ]
+
+
+def station_findings(stations: pd.DataFrame, network: RailNetwork) -> list[Finding]:
+    """Stations that lie too far from any rail, mends included."""
+    _, gaps = network.nearest_node(stations["lon"], stations["lat"])
+    return [
+        Finding("routes/stations.csv", str(name), f"{gap:.1f} km from the nearest rail; the limit is {STATION_LIMIT_KM:g} km")
+        for name, gap in zip(stations.index, gaps, strict=True)
+        if gap > STATION_LIMIT_KM
+    ]
+
+
+def straight_findings(paths: dict[str, RailPath], mends: pd.DataFrame) -> list[Finding]:
+    """Straight steps of the services' paths, longer than 30 km, that mends.csv does not list."""
+    listed = mends[["lon_a", "lat_a", "lon_b", "lat_b"]].to_numpy()
+    found: dict[tuple[float, ...], Finding] = {}
+    for name, path in paths.items():
+        long = path.network.longest_straight_km[path.links] > LONG_STRAIGHT_KM
+        for link in path.links[long].tolist():
+            line = path.network.line(link)
+            for i in np.flatnonzero(step_km(line) > LONG_STRAIGHT_KM).tolist():
+                step = (*line[i], *line[i + 1])
+                if not _is_listed(np.array(step), listed):
+                    text = f"a straight step from {step[0]:.3f},{step[1]:.3f} to {step[2]:.3f},{step[3]:.3f}"
+                    found.setdefault(step, Finding("routes/mends.csv", name, f"{text} is neither mend nor checked"))
+    return list(found.values())
+
+
+def _is_listed(step: np.ndarray[Any, Any], listed: np.ndarray[Any, Any]) -> bool:
+    """Whether both ends of a step are those of a listed row, either way round, to 0.2 km."""
+    for ends in (listed, listed[:, [2, 3, 0, 1]]):
+        near = (geodesic_km(step[0], step[1], ends[:, 0], ends[:, 1]) < 0.2) & (
+            geodesic_km(step[2], step[3], ends[:, 2], ends[:, 3]) < 0.2
+        )
+        if near.any():
+            return True
+    return False
