@@ -40,7 +40,7 @@ _ROOMS = {
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
-__all__ = [  # noqa: PLE0604, RUF022  # sorted as a test asks
+__all__ = [  # sorted as a test asks
     "CorridorError",
     "DataError",
     "MissingExtra",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from string import Template
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -42,7 +44,11 @@ _FIGURES = {
 
 _TABLES: dict[str, tuple[str, tuple[str, ...], Callable[[], pd.DataFrame]]] = {
     "claims": ("Published figures with their citations", _CLAIMS, load_claims),
-    "distances": ("Rail, great-circle and published length of each service", _PATHS, lambda: distance_table()),
+    "distances": (
+        "Rail, great-circle and published length of each service",
+        _PATHS,
+        lambda: distance_table(),
+    ),
     "mends": ("Mended holes and checked long links of the network", ("routes/mends.csv",), load_mends),
     "ports": ("The three border ports", ("ports/ports.csv", "routes/stations.csv"), lambda: _plain_ports()),
     "routes": ("Services with citation and dates", _PATHS[2:], load_routes),
@@ -78,19 +84,33 @@ def _plain_ports() -> pd.DataFrame:
     return pd.DataFrame(ports.drop(columns="geometry")).assign(lon=ports.geometry.x, lat=ports.geometry.y)
 
 
+def _table_bytes(load: Callable[[], pd.DataFrame]) -> bytes:
+    return store.csv_text(load()).encode()
+
+
+def _figure_bytes(name: str, kind: str) -> bytes:
+    return figure_bytes(figure(name), kind)
+
+
+def _map_bytes() -> bytes:
+    drawn: Any = corridor_map()
+    page: str = drawn.html()
+    return page.encode()
+
+
 def pages() -> Iterator[Page]:
     """The files of the atlas, in the order in which they are made."""
     for name, (_, inputs, load) in _TABLES.items():
-        yield Page(f"tables/{name}.csv", inputs, lambda load=load: store.csv_text(load()).encode())
+        yield Page(f"tables/{name}.csv", inputs, partial(_table_bytes, load))
     for name in figure_names():
         for kind in ("png", "svg"):
             yield Page(
                 f"figures/{name}.{kind}",
                 _FIGURES[name][1],
-                lambda name=name, kind=kind: figure_bytes(figure(name), kind),
+                partial(_figure_bytes, name, kind),
             )
-    yield Page("corridor.html", _ALL, lambda: corridor_map().html().encode())
-    yield Page("index.html", _ALL, lambda: _index().encode())
+    yield Page("corridor.html", _ALL, _map_bytes)
+    yield Page("index.html", _ALL, _index_bytes)
 
 
 def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int], None] | None = None) -> pd.DataFrame:
@@ -140,7 +160,15 @@ def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int],
 def _read_all() -> None:
     """Read every input first, so that broken data are told before anything is written, all at once."""
     faults = []
-    for load in (load_stations, load_ports, load_routes, load_claims, load_mends, load_network, style.land_rings):
+    for load in (
+        load_stations,
+        load_ports,
+        load_routes,
+        load_claims,
+        load_mends,
+        load_network,
+        style.land_rings,
+    ):
         try:
             load()
         except DataError as err:
@@ -151,7 +179,7 @@ def _read_all() -> None:
 # ---------------------------------------------------------------- index
 
 
-def _index() -> str:
+def _index_bytes() -> bytes:
     from corridor.overlays import asset, page, table_html
 
     volumes = yearly_volumes()
@@ -161,7 +189,9 @@ def _index() -> str:
         "Port": [names[port] for port in names.index],
         **{
             str(year): [
-                style.amount(*trains[(trains["port"] == port) & (trains["year"] == year)][["value", "lower", "upper"]].iloc[0])
+                style.amount(
+                    *trains[(trains["port"] == port) & (trains["year"] == year)][["value", "lower", "upper"]].iloc[0]
+                )
                 for port in names.index
             ]
             for year in sorted(set(trains["year"]))
@@ -178,32 +208,17 @@ def _index() -> str:
     tables = "".join(
         f'<li><a href="tables/{name}.csv">{name}.csv</a>: {title}.</li>' for name, (title, _, _) in _TABLES.items()
     )
-    body = f"""
-<h1>China–Europe trains by rail</h1>
-<p>Where the trains run that cross the border at Manzhouli, Suifenhe and Tongjiang, how far it is, how many passed
-each year from 2013 to 2023, and where each number comes from.</p>
-<p><a class="first" href="corridor.html">Open the map</a></p>
-<h2>Trains per port and year</h2>
-{table_html(pd.DataFrame(cells))}
-<p class="muted">Counted by the railway, both directions. Few years are printed for each port; elsewhere the range that
-single claims leave. Nothing is interpolated. All {len(load_claims())} claims, of all counting bodies, are in
-<a href="tables/claims.csv">claims.csv</a>; the rows behind each figure in <a href="tables/volumes.csv">volumes.csv</a>.</p>
-<h2>Distances</h2>
-<p>{len(distances)} services, each over the shortest way along real rails through both stations of its port. {len(tested)}
-have a published length: ours differs by {tested.median():.1f} % in the median; {int((tested <= 5).sum())} lie within 5 %.
-<a href="tables/distances.csv">distances.csv</a></p>
-<h2>Figures</h2>
-<div class="figures">{figures}</div>
-<h2>Tables</h2>
-<ul>{tables}<li><a href="manifest.csv">manifest.csv</a>: every file with its SHA-256.</li></ul>
-<h2>Sources and licence</h2>
-<p>Rails: {len(network.nodes):,} nodes and {len(network.km):,} links, © OpenStreetMap contributors, Open Database License
-(ODbL) 1.0, through scgraph-data 2.0.0; holes that were found on the way are mended and listed in
-<a href="tables/mends.csv">mends.csv</a>. Country outlines: Natural Earth (public domain), which shows who controls an
-area, not who claims it. Places: GeoNames (CC BY 4.0) and the sources in <a href="tables/stations.csv">stations.csv</a>.
-Figures on trains are facts with their citations. Gauges are assumed from the country, but for listed exceptions.</p>
-<p class="muted">Network {network.digest[:16]}. Made by corridor; the same inputs give the same bytes.</p>
-"""
-    return page(
-        title=TITLE, body=f"<main>{body}</main>", styles=[asset("index.css")], pictures="'self' file: data:"
+    body = Template(asset("index.html")).substitute(
+        volumes=table_html(pd.DataFrame(cells)),
+        claims=len(load_claims()),
+        services=len(distances),
+        tested=len(tested),
+        median=f"{tested.median():.1f}",
+        near=int((tested <= 5).sum()),
+        figures=figures,
+        tables=tables,
+        nodes=f"{len(network.nodes):,}",
+        links=f"{len(network.km):,}",
+        digest=network.digest[:16],
     )
+    return page(title=TITLE, body=body, styles=[asset("index.css")], pictures="'self' file: data:").encode()

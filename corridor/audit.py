@@ -67,14 +67,18 @@ def registry_findings(folder: Path) -> list[Finding]:
     for part in ("ports", "routes"):
         listed = {entry["path"]: entry for entry in _package(folder / part)["resources"]}
         there = {file.name for file in (folder / part).iterdir() if file.name != "datapackage.json"}
-        for name in sorted(there - set(listed)):
-            found.append(Finding(f"{part}/datapackage.json", name, "in the folder, but not listed; list it"))
+        unlisted = sorted(there - set(listed))
+        found += [Finding(f"{part}/datapackage.json", name, "in the folder, but not listed there") for name in unlisted]
         for name, entry in listed.items():
             if name not in there:
                 found.append(Finding(f"{part}/datapackage.json", name, "listed, but not in the folder"))
             elif entry.get("hash") != f"sha256:{store.sha256((folder / part / name).read_bytes())}":
                 found.append(
-                    Finding(f"{part}/{name}", "sha256", "differs from datapackage.json; `corridor check --stamp` renews it")
+                    Finding(
+                        f"{part}/{name}",
+                        "sha256",
+                        "differs from datapackage.json; `corridor check --stamp` renews it",
+                    )
                 )
     return found
 
@@ -125,7 +129,11 @@ def station_findings(stations: pd.DataFrame, network: RailNetwork) -> list[Findi
     """Stations that lie too far from any rail, mends included."""
     _, gaps = network.nearest_node(stations["lon"], stations["lat"])
     return [
-        Finding("routes/stations.csv", str(name), f"{gap:.1f} km from the nearest rail; the limit is {STATION_LIMIT_KM:g} km")
+        Finding(
+            "routes/stations.csv",
+            str(name),
+            f"{gap:.1f} km from the nearest rail; the limit is {STATION_LIMIT_KM:g} km",
+        )
         for name, gap in zip(stations.index, gaps, strict=True)
         if gap > STATION_LIMIT_KM
     ]

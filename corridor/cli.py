@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from corridor import __version__
+from corridor.display import records, show
 from corridor.errors import CorridorError
 
 if TYPE_CHECKING:
@@ -46,56 +45,6 @@ def main() -> None:
     """China-Europe trains by rail: routes on real rails, volumes with their sources, maps and figures."""
 
 
-# ---------------------------------------------------------------- showing tables
-
-
-def _plain(value: Any) -> Any:
-    """A cell as JSON can hold it: no NaN, no library types."""
-    import pandas as pd
-
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    if value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, pd.Timestamp | date):
-        return value.strftime("%Y-%m-%d")
-    return value.item() if hasattr(value, "item") else value
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    flat = table.reset_index() if table.index.name else table
-    return [{str(name): _plain(value) for name, value in row.items()} for row in flat.to_dict("records")]
-
-
-def _show(table: pd.DataFrame, *, as_json: bool, columns: Sequence[str], digits: int = 0) -> None:
-    """Print a table: as JSON with all columns, or the named columns for reading."""
-    records = _records(table)
-    if as_json:
-        click.echo(json.dumps(records, ensure_ascii=False, indent=2))
-        return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        numeric = any(isinstance(row[name], int | float) for row in records)
-        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in records:
-        # As plain text: a name in brackets is a name, not a colour.
-        shown.add_row(*(Text(_cell(row[name], digits)) for name in columns))
-    width = None if sys.stdout.isatty() else 200
-    Console(width=width, highlight=False, emoji=False).print(shown)
-
-
-def _cell(value: Any, digits: int) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:,.{digits}f}"
-    return str(value)
-
-
 def _without_geometry(table: Any) -> pd.DataFrame:
     import pandas as pd
 
@@ -113,8 +62,17 @@ def ports(as_json: bool) -> None:
 
     table = load_ports()
     flat = _without_geometry(table).assign(lon=table.geometry.x, lat=table.geometry.y)
-    columns = ["port_id", "name_en", "name_zh", "name_ru", "province_en", "station_abroad", "opened", "first_outbound"]
-    _show(flat, as_json=as_json, columns=[*columns, "first_inbound"])
+    columns = [
+        "port_id",
+        "name_en",
+        "name_zh",
+        "name_ru",
+        "province_en",
+        "station_abroad",
+        "opened",
+        "first_outbound",
+    ]
+    show(flat, as_json=as_json, columns=[*columns, "first_inbound"])
 
 
 @main.command()
@@ -124,7 +82,7 @@ def stations(as_json: bool) -> None:
     from corridor.places import load_stations
 
     columns = ["station_id", "name_en", "name_zh", "name_ru", "country", "kind", "lon", "lat", "coord_basis"]
-    _show(load_stations(), as_json=as_json, columns=columns, digits=4)
+    show(load_stations(), as_json=as_json, columns=columns, digits=4)
 
 
 @main.command()
@@ -151,7 +109,7 @@ def routes(port: str | None, paths: bool, geojson: bool, as_json: bool) -> None:
         measured = _without_geometry(found).drop(columns=["origin", "destination", "port", "direction"])
         columns += ["rail_km", "geodesic_km", "published_km"]
         table = table.join(measured)
-    _show(table, as_json=as_json, columns=[*columns, "service", "first_run", "publisher"])
+    show(table, as_json=as_json, columns=[*columns, "service", "first_run", "publisher"])
 
 
 @main.command()
@@ -169,8 +127,18 @@ def claims(port: str | None, year: int | None, as_json: bool) -> None:
         table = table[table["ports"].str.split(";").map(lambda names: name in names)]
     if year is not None:
         table = table[(table["period_start"].dt.year <= year) & (table["period_end"].dt.year >= year)]
-    columns = ["claim_id", "ports", "measure", "direction", "basis", "period_start", "period_end", "value", "precision"]
-    _show(table, as_json=as_json, columns=[*columns, "publisher"])
+    columns = [
+        "claim_id",
+        "ports",
+        "measure",
+        "direction",
+        "basis",
+        "period_start",
+        "period_end",
+        "value",
+        "precision",
+    ]
+    show(table, as_json=as_json, columns=[*columns, "publisher"])
 
 
 @main.command()
@@ -189,7 +157,7 @@ def volumes(port: str | None, measure: str | None, basis: str, as_json: bool) ->
     if measure is not None:
         table = table[table["measure"] == measure]
     columns = ["measure", "port", "year", "value", "lower", "upper", "status", "claims"]
-    _show(table, as_json=as_json, columns=columns)
+    show(table, as_json=as_json, columns=columns)
 
 
 @main.group(cls=Commands)
@@ -203,8 +171,16 @@ def distance(as_json: bool) -> None:
     """Rail, great-circle and published length of each service, and the difference."""
     from corridor.atlas import distance_table
 
-    columns = ["route_id", "rail_km", "geodesic_km", "detour", "published_km", "km_precision", "difference_km"]
-    _show(distance_table(), as_json=as_json, columns=[*columns, "difference_percent"], digits=2)
+    columns = [
+        "route_id",
+        "rail_km",
+        "geodesic_km",
+        "detour",
+        "published_km",
+        "km_precision",
+        "difference_km",
+    ]
+    show(distance_table(), as_json=as_json, columns=[*columns, "difference_percent"], digits=2)
 
 
 # ---------------------------------------------------------------- paths and network
@@ -285,9 +261,18 @@ def info(as_json: bool) -> None:
 
 
 @network.command()
-@click.option("--countries", type=click.Path(path_type=Path), required=True, help="countries-10m.json of world-atlas 2.0.2.")
+@click.option(
+    "--countries",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="countries-10m.json of world-atlas 2.0.2.",
+)
 @click.option("--open-graph", type=click.Path(path_type=Path), help="world_railways.py; by default scgraph-data's.")
-@click.option("--out", type=click.Path(path_type=Path), help="Data folder to write routes/network.npz and routes/countries.json to.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Data folder to write routes/network.npz and routes/countries.json to.",
+)
 def build(countries: Path, open_graph: Path | None, out: Path | None) -> None:
     """Make the embedded network anew from the open rail graph (about a minute).
 
@@ -299,7 +284,7 @@ def build(countries: Path, open_graph: Path | None, out: Path | None) -> None:
 
     folder = store.make_folder((out or store.data_folder()) / "routes")
     made = sources.build_network(open_graph or sources.find_open_graph(), countries, progress=_say)
-    outlines = sources.outline_bytes(countries)
+    outlines = sources.outline_bytes(countries, sources.EURASIA)
     store.write(folder / "network.npz", network_bytes(made))
     store.write(folder / "countries.json", outlines)
     click.echo(f"{folder / 'network.npz'}: {made}")
@@ -368,7 +353,7 @@ def check(stamp: bool, as_json: bool) -> None:
             click.echo(f"renewed {file}", err=True)
     found = check_data()
     if as_json:
-        click.echo(json.dumps(_records(found), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(records(found), ensure_ascii=False, indent=2))
     for row in found.itertuples() if not as_json else ():
         click.echo(f"{row.file}: {row.subject}: {row.problem}")
     if len(found):

@@ -30,7 +30,7 @@ _MEASURES = {"trains": "Trains in the year", "teu": "TEU in the year"}
 # Lambert azimuthal equal area: true areas, and the corridor without the stretch of Mercator.
 _PROJECTION = "+proj=laea +lat_0=52 +lon_0=75 +datum=WGS84 +units=km"
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "font.family": "DejaVu Sans",  # ships with matplotlib, so every machine draws the same
     "font.size": 9,
     "axes.edgecolor": style.MUTED,
@@ -167,17 +167,20 @@ def _one_port(ax: Axes, own: pd.DataFrame, colour: str, opened: int) -> None:
             )
         if not pd.isna(row.value):
             printed = row.status == "printed"
-            shape = {"marker": "o", "s": 38} if printed else {"marker": "D", "s": 24}
+            shape: Any = {"marker": "o", "s": 38} if printed else {"marker": "D", "s": 24}
             ax.scatter(
-                row.year, row.value, facecolor=colour if printed else "white", edgecolor=colour, zorder=3, **shape
+                row.year,
+                row.value,
+                facecolor=colour if printed else "white",
+                edgecolor=colour,
+                zorder=3,
+                **shape,
             )
         _label(ax, row, upper)
     if opened > YEARS[0]:
         middle = (YEARS[0] + opened - 1) / 2
         ax.axvspan(YEARS[0] - 0.6, opened - 0.5, color="#f0ede4", zorder=0)
-        ax.annotate(
-            "not open yet", (middle, 0.5), xycoords=("data", "axes fraction"), ha="center", color=style.MUTED
-        )
+        ax.annotate("not open yet", (middle, 0.5), xycoords=("data", "axes fraction"), ha="center", color=style.MUTED)
     ax.set_ylim(0, top)
 
 
@@ -205,9 +208,23 @@ def _legend(drawn: Figure) -> None:
     drawn.legend(
         handles=[
             Line2D([], [], marker="o", linestyle="", color=grey, markersize=6, label="printed for the year"),
-            Line2D([], [], marker="D", linestyle="", color=grey, markerfacecolor="white", markersize=5, label="implied"),
+            Line2D(
+                [],
+                [],
+                marker="D",
+                linestyle="",
+                color=grey,
+                markerfacecolor="white",
+                markersize=5,
+                label="implied",
+            ),
             Patch(facecolor=(*to_rgb(grey), 0.35), edgecolor=grey, label="range that claims leave"),
-            Patch(facecolor=(*to_rgb(grey), 0.12), edgecolor=grey, linestyle="--", label="bounded on one side only"),
+            Patch(
+                facecolor=(*to_rgb(grey), 0.12),
+                edgecolor=grey,
+                linestyle="--",
+                label="bounded on one side only",
+            ),
         ],
         loc="outside upper center",
         ncols=4,
@@ -247,7 +264,10 @@ def _distances() -> Figure:
     ax.set_yticks(at, [f"{names[row.origin]} – {names[row.destination]}" for row in table.itertuples()], fontsize=8)
     low, high = table["difference_percent"].min(), table["difference_percent"].max()
     ax.set_xlim(low - 8, high + 8)
-    ax.set_xlabel("Length on the rails against the published one [%]  (beside each dot: ours | published, km)", fontsize=8)
+    ax.set_xlabel(
+        "Length on the rails against the published one [%]  (beside each dot: ours | published, km)",
+        fontsize=8,
+    )
     ax.set_title("Published lengths, tested")
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
@@ -304,7 +324,10 @@ def _map() -> Figure:
     ax.set_title("Services through the three ports, on the rails")
     ax.legend(
         handles=[
-            *(Line2D([], [], color=style.port_colour(port), label=f"through {name} only") for port, name in names.items()),
+            *(
+                Line2D([], [], color=style.port_colour(port), label=f"through {name} only")
+                for port, name in names.items()
+            ),
             Line2D([], [], color=style.RAIL, linewidth=2.2, label="through two or three ports"),
         ],
         loc="lower left",
@@ -328,7 +351,9 @@ def _thinned(line: NDArray[np.float64]) -> NDArray[np.float64]:
 def _name_ends(ax: Axes, routes: pd.DataFrame, project: Callable[..., Any]) -> None:
     """Names of cities at the ends, where they do not run into one another or into a port."""
     stations, ports = load_stations(), load_ports()
-    ends = pd.concat([routes["origin"], routes["destination"]]).value_counts().drop(ports["station_home"], errors="ignore")
+    ends = (
+        pd.concat([routes["origin"], routes["destination"]]).value_counts().drop(ports["station_home"], errors="ignore")
+    )
     taken = [project(x, y) for x, y in zip(ports.geometry.x, ports.geometry.y, strict=True)]
     for name in sorted(ends.index, key=lambda key: (-ends[key], key)):
         row = stations.loc[name]
@@ -338,7 +363,12 @@ def _name_ends(ax: Axes, routes: pd.DataFrame, project: Callable[..., Any]) -> N
         taken.append((x, y))
         ax.plot(x, y, "o", markersize=2.6, color=style.INK)
         ax.annotate(
-            row["name_en"], (x, y), xytext=(4, -3), textcoords="offset points", fontsize=6.5, path_effects=_halo()
+            row["name_en"],
+            (x, y),
+            xytext=(4, -3),
+            textcoords="offset points",
+            fontsize=6.5,
+            path_effects=_halo(),
         )
 
 

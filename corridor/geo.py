@@ -58,9 +58,7 @@ def step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
     return geodesic_km(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
 
 
-def great_circle(
-    lon1: float, lat1: float, lon2: float, lat2: float, *, step: float = 100.0
-) -> NDArray[np.float64]:
+def great_circle(lon1: float, lat1: float, lon2: float, lat2: float, *, step: float = 100.0) -> NDArray[np.float64]:
     """Vertices of the geodesic between two points, about every ``step`` km, both ends included.
 
     Returns

@@ -244,7 +244,7 @@ def _shape_problem(network: RailNetwork) -> str | None:
     per_link = (network.ends, network.country, network.gauge, network.gauge_basis, network.mended)
     if any(len(array) != links for array in per_link) or len(start) != links + 1:
         return "arrays of different length"
-    if links and not (0 <= network.ends.min() and network.ends.max() < len(network.nodes)):
+    if links and not (network.ends.min() >= 0 and network.ends.max() < len(network.nodes)):
         return "a link ends at no node"
     if start[0] != 0 or start[-1] != len(network.bends) or (np.diff(start) < 0).any():
         return "geometry out of order"

@@ -102,9 +102,7 @@ def stable_ids(page: str) -> str:
     )
 
 
-def page(
-    *, title: str, body: str, styles: Iterable[str], scripts: Iterable[str] = (), pictures: str = "data:"
-) -> str:
+def page(*, title: str, body: str, styles: Iterable[str], scripts: Iterable[str] = (), pictures: str = "data:") -> str:
     """A whole HTML page that asks for nothing from outside.
 
     Parameters
@@ -170,7 +168,7 @@ def table_html(table: pd.DataFrame, *, links: str | None = None) -> str:
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
-class OfflineMap(folium.Map):  # type: ignore[misc]
+class OfflineMap(folium.Map):
     """A folium map whose page carries all that it needs: Leaflet, its own script, and its data as JSON.
 
     ``save`` writes a single file that opens without a network; the same map gives the same bytes.
@@ -189,8 +187,8 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         {% endmacro %}
         """
     )
-    default_js: list[tuple[str, str]] = []
-    default_css: list[tuple[str, str]] = []
+    default_js: Any = ()
+    default_css: Any = ()
 
     def __init__(self, *, title: str, body: str, data: Any, script: str, style: str, **options: Any) -> None:
         super().__init__(tiles=None, zoom_control=False, **options)
@@ -202,7 +200,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
 
         The map's element stands where ``<!--map-->`` stands in the body; the script may use ``map``.
         """
-        root = self.get_root()
+        root: Any = self.get_root()
         for child in list(root._children.values()):
             child.render()
         script, sheet = leaflet()
@@ -214,11 +212,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         own, body = stable_ids(own + marker + body).split(marker)
         return page(title=self._title, body=body, styles=[sheet, self._style], scripts=[script, own])
 
-    def render(self, **kwargs: Any) -> str:
-        """The map's own part, for folium."""
-        return str(super().render(**kwargs) or "")
-
-    def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
+    def save(self, outfile: Any, close_file: bool = True, **_: Any) -> None:
         """Write the page whole or not at all.
 
         Raises
@@ -233,7 +227,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         if close_file:
             outfile.close()
 
-    def _repr_html_(self, **kwargs: Any) -> str:
+    def _repr_html_(self, **_: Any) -> str:
         """For notebooks: the page in a frame of its own."""
         return (
             f'<iframe srcdoc="{html.escape(self.html())}" width="100%" height="640" '

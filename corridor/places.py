@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corridor import store
@@ -12,6 +14,15 @@ from corridor.errors import UnknownName
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point to start from or to reach: ``name`` as shown, ``lon``, ``lat`` in WGS84 degrees."""
+
+    name: str
+    lon: float
+    lat: float
 
 
 @store.remember
@@ -99,3 +110,27 @@ def find_name(name: str, index: Mapping[str, str], *, kind: str, listing: Iterab
     shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
     hint = f" Did you mean {' or '.join(ids)}?" if ids else ""
     raise UnknownName(f"no {kind} {name!r}; known: {shown}.{hint} See `{where}`.")
+
+
+def find_place(text: str) -> Place:
+    """A place given as a name (English, Chinese, Russian, alias), an id, or ``lon,lat``.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such place, or the coordinates are out of range.
+    """
+    number = r"\s*([-+]?\d+(?:\.\d*)?)\s*"
+    if match := re.fullmatch(f"{number},{number}", text):
+        lon, lat = float(match[1]), float(match[2])
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            raise UnknownName(f"no place {text!r}: longitude is -180 to 180 and comes first, latitude is -90 to 90")
+        return Place(f"{lon:g},{lat:g}", lon, lat)
+    stations = load_stations()
+    key = find_name(text, name_index(stations), kind="place", listing=stations.index, where="corridor stations")
+    return station_place(stations, key)
+
+
+def station_place(stations: pd.DataFrame, key: str) -> Place:
+    """The place of one row of the stations."""
+    return Place(*stations.loc[key, ["name_en", "lon", "lat"]])

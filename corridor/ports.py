@@ -65,9 +65,7 @@ def load_ports() -> gpd.GeoDataFrame:
 
     table = port_table()
     stations = load_stations().loc[table["station_home"]]
-    days: dict[str, Any] = {
-        name: pd.to_datetime(table[name]) for name in ("opened", "first_outbound", "first_inbound")
-    }
+    days: dict[str, Any] = {name: pd.to_datetime(table[name]) for name in ("opened", "first_outbound", "first_inbound")}
     return gpd.GeoDataFrame(
         table.assign(**days),
         geometry=gpd.points_from_xy(stations["lon"], stations["lat"]),

@@ -20,10 +20,10 @@ def load_routes() -> pd.DataFrame:
     -------
     DataFrame
         Index ``route_id``. ``origin``, ``destination``: station ids; ``port``; ``direction`` outbound
-        (from China) or inbound; ``service``; ``via``: places on the way in order of
-        travel (semicolons), with ``via_basis`` printed or assumed; ``first_run`` and ``last_seen`` as printed (year, month or day; empty: unknown);
-        ``published_km`` with ``km_precision`` exact, about or over (NaN: not printed);
-        ``days_min``, ``days_max``; ``publisher``, ``title``, ``published``, ``url``: the citation;
+        (from China) or inbound; ``service``: its name; ``via``: places on the way in order of travel
+        (semicolons), with ``via_basis`` printed or assumed; ``first_run`` and ``last_seen`` as printed (year,
+        month or day; empty: unknown); ``published_km`` with ``km_precision`` exact, about or over (NaN: not
+        printed); ``days_min``, ``days_max``; ``publisher``, ``title``, ``published``, ``url``: the citation;
         ``also_urls``; ``note``.
 
     Raises

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor.errors import NoPath, UnknownName
+from corridor.errors import NoPath
 from corridor.geo import geodesic_km
 from corridor.network import GAUGES_MM, RailNetwork, load_network
-from corridor.places import find_name, load_stations, name_index
+from corridor.places import Place, find_place, load_stations, station_place
 from corridor.ports import find_port, port_table
 from corridor.routes import load_routes
 
@@ -32,15 +31,6 @@ SNAP_LIMIT_KM = 25.0
 
 HOP_LIMIT_KM = 100.0
 """The two stations of a port are never farther apart than this by rail."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A point to start from or to reach: ``name`` as shown, ``lon``, ``lat`` in WGS84 degrees."""
-
-    name: str
-    lon: float
-    lat: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,31 +96,7 @@ class RailPath:
         return LineString(line if len(line) > 1 else np.vstack([line, line]))
 
 
-# ---------------------------------------------------------------- places
-
-
-def find_place(text: str) -> Place:
-    """A place given as a name (English, Chinese, Russian, alias), an id, or ``lon,lat``.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such place, or the coordinates are out of range.
-    """
-    number = r"\s*([-+]?\d+(?:\.\d*)?)\s*"
-    if match := re.fullmatch(f"{number},{number}", text):
-        lon, lat = float(match[1]), float(match[2])
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            raise UnknownName(f"no place {text!r}: longitude is -180 to 180 and comes first, latitude is -90 to 90")
-        return Place(f"{lon:g},{lat:g}", lon, lat)
-    stations = load_stations()
-    key = find_name(text, name_index(stations), kind="place", listing=stations.index, where="corridor stations")
-    return station_place(stations, key)
-
-
-def station_place(stations: pd.DataFrame, key: str) -> Place:
-    """The place of one row of the stations."""
-    return Place(*(stations.at[key, name] for name in ("name_en", "lon", "lat")))
+# ---------------------------------------------------------------- search
 
 
 def _snap(network: RailNetwork, place: Place, side: frozenset[str] | None) -> tuple[int, float]:
@@ -141,9 +107,6 @@ def _snap(network: RailNetwork, place: Place, side: frozenset[str] | None) -> tu
             f"the limit is {SNAP_LIMIT_KM:g} km, give a place nearer to a railway"
         )
     return int(node[0]), float(gap[0])
-
-
-# ---------------------------------------------------------------- search
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,9 +149,7 @@ def _tree(
     """Distances from a node over one side's links, and each node's predecessor."""
     from scipy.sparse.csgraph import dijkstra
 
-    km, before = dijkstra(
-        _graph(network, countries).matrix, indices=root, return_predecessors=True, limit=limit
-    )
+    km, before = dijkstra(_graph(network, countries).matrix, indices=root, return_predecessors=True, limit=limit)
     return km, before
 
 
@@ -291,7 +252,10 @@ def _gates() -> dict[str, tuple[Place, Place]]:
     """The two stations of each port, the Chinese one first."""
     stations = load_stations()
     return {
-        str(row.Index): (station_place(stations, row.station_home), station_place(stations, row.station_abroad))
+        str(row.Index): (
+            station_place(stations, row.station_home),
+            station_place(stations, row.station_abroad),
+        )
         for row in port_table().itertuples()
     }
 
@@ -322,8 +286,8 @@ def _path_through(
     after = _legs(net, sides[False], list(after_nodes), forward=True)
     if before is None or hop is None or after is None:
         return None
-    way = before[0] + hop[0][1:] + after[0][1:], before[1] + hop[1] + after[1]
-    return _measured(net, stops, port, (before_gaps[0], after_gaps[-1]), way)
+    whole = before[0] + hop[0][1:] + after[0][1:], before[1] + hop[1] + after[1]
+    return _measured(net, stops, port, (before_gaps[0], after_gaps[-1]), whole)
 
 
 def _legs(
@@ -395,9 +359,7 @@ def gauge_name(bits: int) -> str:
 # ---------------------------------------------------------------- routes
 
 
-def find_route_paths(
-    routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None
-) -> dict[str, RailPath]:
+def find_route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> dict[str, RailPath]:
     """The path of each service through its port, by route id.
 
     Raises
@@ -411,7 +373,7 @@ def find_route_paths(
     paths = {}
     for row in table.itertuples():
         keys = [row.origin, *filter(None, row.via.split(";")), row.destination]
-        home = [stations.at[key, "country"] in HOME for key in keys]
+        home = [stations.loc[key, "country"] in HOME for key in keys]
         way = _path_through(net, [station_place(stations, key) for key in keys], home, row.port, gates[row.port])
         if way is None:
             raise NoPath(f"{row.Index}: no rails join {' - '.join(keys)} through {row.port}")
@@ -419,9 +381,7 @@ def find_route_paths(
     return paths
 
 
-def route_paths(
-    routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None
-) -> gpd.GeoDataFrame:
+def route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> gpd.GeoDataFrame:
     """Services as lines on the rails.
 
     Parameters

@@ -8,9 +8,9 @@ import io
 import os
 import re
 import tempfile
-from functools import wraps
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -213,32 +213,36 @@ def read_table(
         header = next(reader, [])
         if problem := _header_problem(header, list(columns)):
             raise DataError(f"{path}:1: {problem}")
-        for cells in reader:
-            if not cells:
-                continue
-            if len(cells) != len(header):
-                faults.append(f"{path}:{reader.line_num}: {len(cells)} cells where the header has {len(header)}")
-                continue
-            record = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-            where = f"{path}:{reader.line_num}"
-            row: dict[str, Any] = {}
-            for name, parser in columns.items():
-                try:
-                    row[name] = parser(record[name])
-                except ValueError as err:
-                    faults.append(f"{where}: {name}={record[name]!r} {err}")
-            if key and record[key] in seen:
-                faults.append(f"{where}: {key}={record[key]!r} stands in line {seen[record[key]]} already")
-            if key:
-                seen.setdefault(record[key], reader.line_num)
+        for cells in filter(None, reader):
+            line = reader.line_num
+            row, problems = _parse_row(header, cells, columns)
+            if key and len(cells) == len(header):
+                value = cells[header.index(key)].strip()
+                if seen.setdefault(value, line) != line:
+                    problems.append(f"{key}={value!r} stands in line {seen[value]} already")
             if len(row) == len(columns):
-                faults += [f"{where}: {problem}" for problem in check(row)]
+                problems += check(row)
                 rows.append(row)
+            faults += [f"{path}:{line}: {problem}" for problem in problems]
     except csv.Error as err:
         raise DataError(f"{path}:{reader.line_num}: not a CSV table ({err})") from err
     raise_faults(faults)
     table = pd.DataFrame(rows, columns=list(columns))
     return table.set_index(key) if key else table
+
+
+def _parse_row(header: list[str], cells: list[str], columns: Mapping[str, Parser]) -> tuple[dict[str, Any], list[str]]:
+    """Parsed cells of one row, as far as they are sound, and what is wrong with the others."""
+    if len(cells) != len(header):
+        return {}, [f"{len(cells)} cells where the header has {len(header)}"]
+    row, problems = {}, []
+    record = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+    for name, parser in columns.items():
+        try:
+            row[name] = parser(record[name])
+        except ValueError as err:
+            problems.append(f"{name}={record[name]!r} {err}")
+    return row, problems
 
 
 def _header_problem(header: list[str], wanted: list[str]) -> str | None:
@@ -338,5 +342,5 @@ def _umask() -> int:
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """A table as CSV text: its index first, ``\\n`` line ends, floats as they are (round them before)."""
+    """A table as CSV text: its index first, line feeds, floats as they are (round them before)."""
     return str(table.to_csv(lineterminator="\n"))

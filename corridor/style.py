@@ -24,7 +24,8 @@ INK, MUTED, RAIL, DIMMED = "#22282d", "#5d6770", "#3d4a57", "#c4c8cc"
 UNKNOWN_TEXT = "not known"
 
 ATTRIBUTION = (
-    "Rails © OpenStreetMap contributors, ODbL, through scgraph-data · outlines: Natural Earth · places: GeoNames, CC BY 4.0"
+    "Rails © OpenStreetMap contributors, ODbL, through scgraph-data "
+    "· outlines: Natural Earth · places: GeoNames, CC BY 4.0"
 )
 """Stands on every map and figure."""
 

@@ -1,0 +1,63 @@
+"""Tables on a terminal, for reading or as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON can hold it: no NaN, no library types."""
+    import pandas as pd
+
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, pd.Timestamp | date):
+        return value.strftime("%Y-%m-%d")
+    return value.item() if hasattr(value, "item") else value
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table, its index too, as JSON can hold them: days as text, nothing for what is missing."""
+    flat = table.reset_index() if table.index.name else table
+    return [{str(name): _plain(value) for name, value in row.items()} for row in flat.to_dict("records")]
+
+
+def show(table: pd.DataFrame, *, as_json: bool, columns: Sequence[str], digits: int = 0) -> None:
+    """Print a table: as JSON with all columns, or the named columns for reading."""
+    rows = records(table)
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        numeric = any(isinstance(row[name], int | float) for row in rows)
+        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        # As plain text: a name in brackets is a name, not a colour.
+        shown.add_row(*(Text(_cell(row[name], digits)) for name in columns))
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, highlight=False, emoji=False).print(shown)
+
+
+def _cell(value: Any, digits: int) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.{digits}f}"
+    return str(value)

@@ -1,0 +1,98 @@
+"""Gauge of each link: its country's, then the listed exceptions one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corridor import store
+from corridor.errors import DataError
+from corridor.network import GAUGE_BASES, GAUGES_MM, RailNetwork
+from corridor.places import load_stations
+from corridor.sources.countries import load_countries
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+def load_gauge_rules() -> pd.DataFrame:
+    """Exceptions to the gauge of a country (gauges.csv), in the order in which they apply.
+
+    Returns
+    -------
+    DataFrame
+        Index ``rule_id``; ``scope`` box (lon_min, lat_min, lon_max, lat_max in ``place``) or line (two or
+        more stations in ``place``, followed along the shortest way); country (may be empty: any);
+        gauge_mm; status; reason; source.
+    """
+    return store.read_table(
+        store.data_file("routes/gauges.csv"),
+        {
+            "rule_id": store.text,
+            "scope": store.one_of("box", "line"),
+            "place": store.text,
+            "country": store.optional(store.text, empty=""),
+            "gauge_mm": store.words_of(*map(str, GAUGES_MM)),
+            "status": store.one_of("printed", "derived", "assumed"),
+            "reason": store.text,
+            "source": store.web_address,
+        },
+        key="rule_id",
+    )
+
+
+def gauge_bits(gauges: str) -> int:
+    """Bits of the gauges named in a semicolon list; 0 for none."""
+    return sum(1 << GAUGES_MM.index(int(mm)) for mm in gauges.split(";") if mm)
+
+
+def assign_gauges(network: RailNetwork) -> RailNetwork:
+    """Gauge of each link: its country's, then the exceptions one after the other."""
+    by_country = load_countries()["gauge_mm"]
+    national = np.array([gauge_bits(by_country[code]) for code in network.countries], dtype=np.uint8)
+    gauge = national[network.country]
+    basis = np.where(gauge > 0, GAUGE_BASES.index("assumed"), GAUGE_BASES.index("unknown")).astype(np.uint8)
+    for rule in load_gauge_rules().itertuples():
+        allowed = np.ones(len(network.km), dtype=bool)
+        if rule.country:
+            allowed = network.country == network.countries.index(rule.country)
+        chosen = _links_in_box(network, rule.place) if rule.scope == "box" else _links_along(network, rule, allowed)
+        chosen &= allowed
+        gauge[chosen] = gauge_bits(rule.gauge_mm)
+        basis[chosen] = GAUGE_BASES.index("curated")
+    return replace(network, gauge=gauge, gauge_basis=basis)
+
+
+def _links_in_box(network: RailNetwork, place: str) -> NDArray[np.bool_]:
+    lon_min, lat_min, lon_max, lat_max = (float(value) for value in place.split(";"))
+    lon, lat = network.nodes.T
+    inside = (lon >= lon_min) & (lon <= lon_max) & (lat >= lat_min) & (lat <= lat_max)
+    return np.asarray(inside[network.ends].all(axis=1))
+
+
+def _links_along(network: RailNetwork, rule: Any, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Links of the shortest way through the rule's stations."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+
+    stations = load_stations()
+    stops, _ = network.nearest_node(*stations.loc[rule.place.split(";"), ["lon", "lat"]].to_numpy().T)
+    # Shortest first, so that of parallel links the first one found is the one taken.
+    links = np.flatnonzero(allowed)[np.argsort(network.km[allowed], kind="stable")]
+    _, first = np.unique(np.sort(network.ends[links], axis=1), axis=0, return_index=True)
+    links = links[first]
+    n = len(network.nodes)
+    graph = coo_array((np.maximum(network.km[links], 1e-6), tuple(network.ends[links].T)), shape=(n, n)).tocsr()
+    link_at = {tuple(sorted(pair)): link for pair, link in zip(network.ends[links].tolist(), links, strict=True)}
+    chosen = np.zeros(len(network.km), dtype=bool)
+    for start, stop in zip(stops[:-1].tolist(), stops[1:].tolist(), strict=True):
+        _, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
+        while stop != start:
+            if before[stop] < 0:
+                raise DataError(f"gauges.csv: {rule.Index}: no rails join {rule.place} in {rule.country or 'any land'}")
+            chosen[link_at[tuple(sorted((stop, int(before[stop]))))]] = True
+            stop = int(before[stop])
+    return chosen
