@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
@@ -88,8 +88,8 @@ def _table_bytes(load: Callable[[], pd.DataFrame]) -> bytes:
     return store.csv_text(load()).encode()
 
 
-def _figure_bytes(name: str, kind: str) -> bytes:
-    return figure_bytes(figure(name), kind)
+def _figure_bytes(drawn: Callable[[str], Any], name: str, kind: str) -> bytes:
+    return figure_bytes(drawn(name), kind)
 
 
 def _map_bytes() -> bytes:
@@ -102,12 +102,13 @@ def pages() -> Iterator[Page]:
     """The files of the atlas, in the order in which they are made."""
     for name, (_, inputs, load) in _TABLES.items():
         yield Page(f"tables/{name}.csv", inputs, partial(_table_bytes, load))
+    drawn = lru_cache(maxsize=1)(figure)  # once for both formats
     for name in figure_names():
         for kind in ("png", "svg"):
             yield Page(
                 f"figures/{name}.{kind}",
                 _FIGURES[name][1],
-                partial(_figure_bytes, name, kind),
+                partial(_figure_bytes, drawn, name, kind),
             )
     yield Page("corridor.html", _ALL, _map_bytes)
     yield Page("index.html", _ALL, _index_bytes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from corridor.network import GAUGES_MM, RailNetwork, load_network
 from corridor.places import Place, find_place, load_stations, station_place
 from corridor.ports import find_port, port_table
 from corridor.routes import load_routes
+from corridor.trees import walk_back
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -107,66 +108,6 @@ def _snap(network: RailNetwork, place: Place, side: frozenset[str] | None) -> tu
             f"the limit is {SNAP_LIMIT_KM:g} km, give a place nearer to a railway"
         )
     return int(node[0]), float(gap[0])
-
-
-@dataclass(frozen=True, eq=False)
-class _Graph:
-    """One side of a network as compressed rows: of parallel links the shortest."""
-
-    matrix: Any
-    link: NDArray[np.int64]
-
-    def link_between(self, first: int, second: int) -> int:
-        start, stop = self.matrix.indptr[first : first + 2]
-        return int(self.link[start + np.searchsorted(self.matrix.indices[start:stop], second)])
-
-
-@lru_cache(maxsize=8)
-def _graph(network: RailNetwork, countries: frozenset[str]) -> _Graph:
-    from scipy.sparse import csr_array
-
-    allowed = np.array([code in countries for code in network.countries])
-    links = np.flatnonzero(allowed[network.country])
-    start = np.concatenate([network.ends[links, 0], network.ends[links, 1]])
-    stop = np.concatenate([network.ends[links, 1], network.ends[links, 0]])
-    both = np.concatenate([links, links])
-    order = np.lexsort((both, network.km[both], stop, start))
-    start, stop, both = start[order], stop[order], both[order]
-    first = np.ones(len(both), dtype=bool)
-    first[1:] = (start[1:] != start[:-1]) | (stop[1:] != stop[:-1])
-    start, stop, both = start[first], stop[first], both[first]
-    n = len(network.nodes)
-    rows = np.searchsorted(start, np.arange(n + 1))
-    # scipy takes a stored zero for "no link".
-    km = np.maximum(network.km[both], 1e-6)
-    return _Graph(csr_array((km, stop, rows), shape=(n, n)), both)
-
-
-@lru_cache(maxsize=64)
-def _tree(
-    network: RailNetwork, countries: frozenset[str], root: int, limit: float = np.inf
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Distances from a node over one side's links, and each node's predecessor."""
-    from scipy.sparse.csgraph import dijkstra
-
-    km, before = dijkstra(_graph(network, countries).matrix, indices=root, return_predecessors=True, limit=limit)
-    return km, before
-
-
-def _walk(
-    network: RailNetwork, countries: frozenset[str], root: int, node: int, limit: float = np.inf
-) -> tuple[list[int], list[int]] | None:
-    """Nodes and links from ``node`` back to the root of a tree, or None if they are not joined."""
-    km, before = _tree(network, countries, root, limit)
-    if not np.isfinite(km[node]):
-        return None
-    graph = _graph(network, countries)
-    nodes, links = [node], []
-    while node != root:
-        links.append(graph.link_between(node, int(before[node])))
-        node = int(before[node])
-        nodes.append(node)
-    return nodes, links
 
 
 @cache
@@ -282,7 +223,7 @@ def _path_through(
     before_nodes, before_gaps = zip(*(_snap(net, place, sides[True]) for place in [*inside, gate[0]]), strict=True)
     after_nodes, after_gaps = zip(*(_snap(net, place, sides[False]) for place in [gate[1], *outside]), strict=True)
     before = _legs(net, sides[True], list(before_nodes), forward=False)
-    hop = _walk(net, sides[True] | sides[False], after_nodes[0], before_nodes[-1], HOP_LIMIT_KM)
+    hop = walk_back(net, sides[True] | sides[False], after_nodes[0], before_nodes[-1], limit=HOP_LIMIT_KM)
     after = _legs(net, sides[False], list(after_nodes), forward=True)
     if before is None or hop is None or after is None:
         return None
@@ -299,7 +240,7 @@ def _legs(
     """
     nodes, links = [stops[0]], []
     for first, last in pairwise(stops):
-        leg = _walk(net, side, first, last) if forward else _walk(net, side, last, first)
+        leg = walk_back(net, side, first, last) if forward else walk_back(net, side, last, first)
         if leg is None:
             return None
         nodes += leg[0][-2::-1] if forward else leg[0][1:]

@@ -7,6 +7,8 @@ no less than any claim on a part of the year, no more than any claim that covers
 
 from __future__ import annotations
 
+import math
+from datetime import date
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -63,37 +65,65 @@ def yearly_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail") -
         raise UnknownName(f"no claim counted by {basis!r}; known: {', '.join(sorted(set(ledger['basis'])))}")
     rows = []
     for measure in ("trains", "teu"):
-        of_measure = counted[counted["measure"] == measure]
+        of_measure = [_Claim.of(row) for row in counted[counted["measure"] == measure].itertuples()]
         for port, opened in port_table()["first_outbound"].items():
             for year in YEARS:
-                row = _year(of_measure, str(port), year, pd.Timestamp(opened))
+                row = _year(of_measure, str(port), year, opened)
                 rows.append({"measure": measure, "port": port, "year": year, **row})
     return pd.DataFrame(rows)
 
 
-def _year(claims: pd.DataFrame, port: str, year: int, opened: pd.Timestamp) -> dict[str, Any]:
+class _Claim(NamedTuple):
+    """What of a claim is read here; days as dates."""
+
+    ports: frozenset[str]
+    direction: str
+    start: date
+    end: date
+    growth: float
+    definite: bool
+    reading: _Reading
+
+    @classmethod
+    def of(cls, row: Any) -> _Claim:
+        value, name = float(row.value), (str(row.Index),)
+        # A service's figure is a part of the port's.
+        definite = row.precision != "at_least" and row.scope == "port"
+        half = row.rounding_unit / 2 if row.rounding_unit > 1 else 0.0
+        low, high = (max(0.0, value - half), value + half) if definite else (value, _INFINITE)
+        return cls(
+            frozenset(row.ports.split(";")),
+            row.direction,
+            row.period_start.date(),
+            row.period_end.date(),
+            row.yoy_percent,
+            definite,
+            _Reading(value, low, high, name),
+        )
+
+
+def _year(claims: list[_Claim], port: str, year: int, opened: date) -> dict[str, Any]:
     """One row of the yearly table."""
-    start, end = max(pd.Timestamp(year, 1, 1), opened), pd.Timestamp(year, 12, 31)
+    first, end = date(year, 1, 1), date(year, 12, 31)
+    start = max(first, opened)
     if opened > end:
         return _row("implied", _Reading(0, 0, 0, ()))
-    own = claims[claims["ports"] == port]
+    own = [claim for claim in claims if claim.ports == {port}]
     if printed := _whole_year(own, start, end):
         return _row("printed", _together(printed))
     if grown := _from_next_year(own, year):
         return _row("implied", _together(grown))
-    names = claims["ports"].str.split(";").map(frozenset)
-    part = (claims["period_start"] >= pd.Timestamp(year, 1, 1)) & (claims["period_end"] <= end)
-    cover = (claims["period_start"] <= start) & (claims["period_end"] >= end) & (claims["direction"] == "both")
-    least = max(map(_reading, claims[part & (names == {port})].itertuples()), key=lambda r: r.low, default=None)
-    most = min(
-        map(_reading, claims[cover & names.map(lambda ports: port in ports)].itertuples()),
-        key=lambda r: r.high,
-        default=None,
-    )
-    low = least.low if least else 0.0
-    high = most.high if most else _INFINITE
-    used = {*(least.claims if least else ()), *(most.claims if most and high < _INFINITE else ())}
-    return _row("implied" if used else "unknown", _Reading(float("nan"), low, high, tuple(sorted(used))))
+    part = [claim.reading for claim in own if first <= claim.start and claim.end <= end]
+    cover = [
+        claim.reading
+        for claim in claims
+        if claim.direction == "both" and port in claim.ports and claim.start <= start and claim.end >= end
+    ]
+    least = max(part, key=lambda reading: reading.low, default=_Reading(0, 0, 0, ()))
+    most = min(cover, key=lambda reading: reading.high, default=_Reading(0, 0, _INFINITE, ()))
+    used = {*least.claims, *(most.claims if most.high < _INFINITE else ())}
+    status = "implied" if used else "unknown"
+    return _row(status, _Reading(float("nan"), least.low, most.high, tuple(sorted(used))))
 
 
 def _row(status: str, reading: _Reading) -> dict[str, Any]:
@@ -104,15 +134,6 @@ def _row(status: str, reading: _Reading) -> dict[str, Any]:
         "status": status,
         "claims": ";".join(reading.claims),
     }
-
-
-def _reading(claim: Any) -> _Reading:
-    """The values that one printed figure stands for; a service's figure is a part of the port's."""
-    value, name = float(claim.value), (str(claim.Index),)
-    if claim.precision == "at_least" or claim.scope == "service":
-        return _Reading(value, value, _INFINITE, name)
-    half = claim.rounding_unit / 2 if claim.rounding_unit > 1 else 0.0
-    return _Reading(value, max(0.0, value - half), value + half, name)
 
 
 def _together(readings: list[_Reading]) -> _Reading:
@@ -126,38 +147,34 @@ def _together(readings: list[_Reading]) -> _Reading:
     )
 
 
-def _whole_year(own: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> list[_Reading]:
+def _whole_year(own: list[_Claim], start: date, end: date) -> list[_Reading]:
     """Figures printed for the whole year (from the opening on), or the sums of both its directions."""
     # A first year may be printed from the start of the opening month.
-    whole = (own["period_start"] <= start) & (own["period_start"].dt.year == end.year) & (own["period_end"] == end)
-    definite = (own["scope"] == "port") & (own["precision"] != "at_least")
-    of_year = {
-        direction: [_reading(claim) for claim in rows.itertuples()]
-        for direction, rows in own[whole & definite].groupby("direction")
-    }
-    sums = [
-        _Reading(out.value + back.value, out.low + back.low, out.high + back.high, out.claims + back.claims)
-        for out in of_year.get("outbound", [])
-        for back in of_year.get("inbound", [])
+    whole = [
+        claim
+        for claim in own
+        if claim.definite and claim.start <= start and claim.start.year == end.year and claim.end == end
     ]
-    return of_year.get("both") or sums
+    out, back, both = (
+        [claim.reading for claim in whole if claim.direction == direction]
+        for direction in ("outbound", "inbound", "both")
+    )
+    return both or [
+        _Reading(one.value + two.value, one.low + two.low, one.high + two.high, one.claims + two.claims)
+        for one in out
+        for two in back
+    ]
 
 
-def _from_next_year(own: pd.DataFrame, year: int) -> list[_Reading]:
+def _from_next_year(own: list[_Claim], year: int) -> list[_Reading]:
     """A year from the next one's printed figure and its growth, to the digits that the growth is printed to."""
-    start, end = pd.Timestamp(year + 1, 1, 1), pd.Timestamp(year + 1, 12, 31)
     readings = []
-    for claim in own[
-        (own["period_start"] == start)
-        & (own["period_end"] == end)
-        & (own["direction"] == "both")
-        & (own["scope"] == "port")
-        & (own["precision"] != "at_least")
-        & own["yoy_percent"].notna()
-    ].itertuples():
-        following = _reading(claim)
-        half = 0.5 if float(claim.yoy_percent).is_integer() else 0.05
-        low = round(following.low / (1 + (claim.yoy_percent + half) / 100))
-        high = round(following.high / (1 + (claim.yoy_percent - half) / 100))
-        readings.append(_Reading(low if low == high else float("nan"), low, high, following.claims))
+    for claim in own:
+        following = (claim.start, claim.end) == (date(year + 1, 1, 1), date(year + 1, 12, 31))
+        if not (following and claim.definite and claim.direction == "both" and not math.isnan(claim.growth)):
+            continue
+        half = 0.5 if claim.growth.is_integer() else 0.05
+        low = round(claim.reading.low / (1 + (claim.growth + half) / 100))
+        high = round(claim.reading.high / (1 + (claim.growth - half) / 100))
+        readings.append(_Reading(low if low == high else float("nan"), low, high, claim.reading.claims))
     return readings

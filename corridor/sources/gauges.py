@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from corridor.errors import DataError
 from corridor.network import GAUGE_BASES, GAUGES_MM, RailNetwork
 from corridor.places import load_stations
 from corridor.sources.countries import load_countries
+from corridor.trees import walk_back
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +61,7 @@ def assign_gauges(network: RailNetwork) -> RailNetwork:
         allowed = np.ones(len(network.km), dtype=bool)
         if rule.country:
             allowed = network.country == network.countries.index(rule.country)
-        chosen = _links_in_box(network, rule.place) if rule.scope == "box" else _links_along(network, rule, allowed)
+        chosen = _links_in_box(network, rule.place) if rule.scope == "box" else _links_along(network, rule)
         chosen &= allowed
         gauge[chosen] = gauge_bits(rule.gauge_mm)
         basis[chosen] = GAUGE_BASES.index("curated")
@@ -73,26 +75,15 @@ def _links_in_box(network: RailNetwork, place: str) -> NDArray[np.bool_]:
     return np.asarray(inside[network.ends].all(axis=1))
 
 
-def _links_along(network: RailNetwork, rule: Any, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _links_along(network: RailNetwork, rule: Any) -> NDArray[np.bool_]:
     """Links of the shortest way through the rule's stations."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import dijkstra
-
     stations = load_stations()
     stops, _ = network.nearest_node(*stations.loc[rule.place.split(";"), ["lon", "lat"]].to_numpy().T)
-    # Shortest first, so that of parallel links the first one found is the one taken.
-    links = np.flatnonzero(allowed)[np.argsort(network.km[allowed], kind="stable")]
-    _, first = np.unique(np.sort(network.ends[links], axis=1), axis=0, return_index=True)
-    links = links[first]
-    n = len(network.nodes)
-    graph = coo_array((np.maximum(network.km[links], 1e-6), tuple(network.ends[links].T)), shape=(n, n)).tocsr()
-    link_at = {tuple(sorted(pair)): link for pair, link in zip(network.ends[links].tolist(), links, strict=True)}
+    countries = frozenset([rule.country] if rule.country else network.countries)
     chosen = np.zeros(len(network.km), dtype=bool)
-    for start, stop in zip(stops[:-1].tolist(), stops[1:].tolist(), strict=True):
-        _, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
-        while stop != start:
-            if before[stop] < 0:
-                raise DataError(f"gauges.csv: {rule.Index}: no rails join {rule.place} in {rule.country or 'any land'}")
-            chosen[link_at[tuple(sorted((stop, int(before[stop]))))]] = True
-            stop = int(before[stop])
+    for start, stop in pairwise(stops.tolist()):
+        way = walk_back(network, countries, start, stop)
+        if way is None:
+            raise DataError(f"gauges.csv: {rule.Index}: no rails join {rule.place} in {rule.country or 'any land'}")
+        chosen[way[1]] = True
     return chosen
