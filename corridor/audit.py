@@ -11,7 +11,7 @@ import pandas as pd
 
 from corridor import store
 from corridor.claims import load_claims
-from corridor.errors import DataError
+from corridor.errors import DataError, NoPath
 from corridor.geo import geodesic_km, step_km
 from corridor.network import LONG_STRAIGHT_KM, RailNetwork, load_mends, load_network
 from corridor.places import load_stations
@@ -47,14 +47,16 @@ def check_data() -> pd.DataFrame:
     """
     load_ports()
     load_claims()
-    network = load_network()
-    paths = find_route_paths(load_routes(), network=network)
+    network, routes = load_network(), load_routes()
     found = [
         *registry_findings(store.data_folder()),
         *network_findings(network),
         *station_findings(load_stations(), network),
-        *straight_findings(paths, load_mends()),
     ]
+    try:
+        found += straight_findings(find_route_paths(routes, network=network), load_mends())
+    except NoPath as err:
+        found.append(Finding("routes/routes.csv", "paths", str(err)))
     return pd.DataFrame(found, columns=list(Finding._fields))
 
 

@@ -43,15 +43,22 @@ def shared_chains(paths: Mapping[str, RailPath]) -> tuple[list[Chain], dict[str,
         Places of each path's chains in that list, in order of travel.
     """
     users: dict[int, set[str]] = {}
+    twice: set[int] = set()  # a way may go out to a place and back over the same rails; they stand alone
     for name, path in paths.items():
         for link in path.links.tolist():
-            users.setdefault(link, set()).add(name)
+            if name in users.setdefault(link, set()):
+                twice.add(link)
+            users[link].add(name)
     chains: list[Chain] = []
     place: dict[tuple[int, ...], int] = {}
     of_route: dict[str, list[int]] = {}
     for name, path in paths.items():
         links, nodes = path.links.tolist(), path.nodes.tolist()
-        changes = [i for i in range(1, len(links)) if users[links[i]] != users[links[i - 1]]]
+        changes = [
+            i
+            for i in range(1, len(links))
+            if users[links[i]] != users[links[i - 1]] or not twice.isdisjoint(links[i - 1 : i + 1])
+        ]
         of_route[name] = []
         for start, stop in zip([0, *changes], [*changes, len(links)], strict=True):
             run = tuple(links[start:stop])

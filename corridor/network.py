@@ -145,10 +145,13 @@ class RailNetwork:
         lon, lat : array_like
             Degrees, one or many points.
         countries : frozenset of str, optional
-            Only nodes that a link in one of these countries touches.
+            Only nodes that a link in one of these countries touches; if there is none, the node is -1 and
+            infinitely far.
         """
         lons, lats = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
         pool = _nodes_in(self, countries)
+        if not len(pool):
+            return np.full(len(lons), -1), np.full(len(lons), np.inf)
         found = np.empty(len(lons), dtype=np.int64)
         for i, (x, y) in enumerate(zip(lons, lats, strict=True)):
             squeeze = np.cos(np.radians(y))  # a degree of longitude is that much shorter than one of latitude

@@ -133,4 +133,5 @@ def find_place(text: str) -> Place:
 
 def station_place(stations: pd.DataFrame, key: str) -> Place:
     """The place of one row of the stations."""
-    return Place(*stations.loc[key, ["name_en", "lon", "lat"]])
+    name, lon, lat = stations.loc[key, ["name_en", "lon", "lat"]]
+    return Place(str(name), float(lon), float(lat))

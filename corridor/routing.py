@@ -118,8 +118,12 @@ def _sides(codes: tuple[str, ...]) -> dict[bool, frozenset[str]]:
 def _is_home(network: RailNetwork, place: Place) -> bool:
     """Whether a place lies on the Chinese side: the country of the nearest rail."""
     sides = _sides(network.countries)
-    gap = [network.nearest_node(place.lon, place.lat, countries=sides[side])[1][0] for side in (True, False)]
-    return bool(gap[0] < gap[1])
+    return _gap(network, place, sides[True]) < _gap(network, place, sides[False])
+
+
+def _gap(network: RailNetwork, place: Place, side: frozenset[str]) -> float:
+    """How far a place lies from the nearest rail of one side [km]."""
+    return float(network.nearest_node(place.lon, place.lat, countries=side)[1][0])
 
 
 def find_path(
@@ -220,6 +224,8 @@ def _path_through(
     sides = _sides(net.countries)
     inside = [place for place, at_home in zip(stops, home, strict=True) if at_home]
     outside = [place for place, at_home in zip(stops, home, strict=True) if not at_home]
+    if any(_gap(net, place, sides[at_home]) > SNAP_LIMIT_KM for place, at_home in zip(gate, (True, False), strict=True)):
+        return None  # a network that does not reach this port
     before_nodes, before_gaps = zip(*(_snap(net, place, sides[True]) for place in [*inside, gate[0]]), strict=True)
     after_nodes, after_gaps = zip(*(_snap(net, place, sides[False]) for place in [gate[1], *outside]), strict=True)
     before = _legs(net, sides[True], list(before_nodes), forward=False)

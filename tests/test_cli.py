@@ -1,0 +1,157 @@
+"""The command line: the library with other punctuation."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from corridor.cli import main
+
+LISTINGS = {
+    "ports": 3,
+    "stations": 160,
+    "routes": 60,
+    "claims": 226,
+    "volumes": 66,
+    "metrics distance": 60,
+    "check": 0,
+}
+
+
+def run(*words):
+    return CliRunner().invoke(main, words)
+
+
+@pytest.mark.parametrize("command", LISTINGS)
+def test_every_listing_as_json(command):
+    done = run(*command.split(), "--json")
+    assert done.exit_code == 0, done.output
+    assert len(json.loads(done.stdout)) >= LISTINGS[command]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", [name for name in LISTINGS if name != "check"])
+def test_every_listing_for_reading(command):
+    done = run(*command.split())
+    assert done.exit_code == 0
+    assert len(done.stdout.splitlines()) > LISTINGS[command]
+    assert "nan" not in done.stdout.lower().split()
+
+
+def test_a_path_as_json():
+    facts = json.loads(run("path", "Harbin", "Manzhouli", "--json").stdout)
+    assert facts["rail_km"] == pytest.approx(935, rel=0.015)
+    assert {"geodesic_km", "detour", "km_by_country", "km_by_gauge", "mended_km", "snap_km", "network"} <= set(facts)
+    assert facts["port"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["path", "哈尔滨", "Москва", "--port", "满洲里"], "port          manzhouli"),
+        (["path", "harbin", "moscow", "--port", "suifenhe", "--via", "chita"], "port          suifenhe"),
+        (["path", "-1.5,52.5", "warsaw"], "-1.5,52.5 - Warsaw"),
+        (["routes", "--port", "Suifenhe", "--paths"], "zhengzhou-hamburg"),
+        (["claims", "--port", "tongjiang", "--year", "2023"], "C184"),
+        (["volumes", "--port", "manzhouli", "--measure", "trains"], "5,001"),
+        (["network", "info"], "OpenStreetMap"),
+        (["figures", "--list"], "trains"),
+        (["check"], "all checks passed"),
+        (["--version"], "0.1.0"),
+        (["--help"], "China-Europe trains by rail"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_commands(words, shown):
+    done = run(*words)
+    assert done.exit_code == 0, done.output
+    assert shown in done.stdout
+
+
+def test_routes_as_geojson():
+    read = json.loads(run("routes", "--port", "tongjiang", "--geojson").stdout)
+    assert [feature["geometry"]["type"] for feature in read["features"]] == ["LineString"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["path", "Harbn", "Moscow"], "no place 'Harbn'; known: manzhouli"),
+        (["path", "Harbin", "Moscow", "--port", "Erenhot"], "no port 'Erenhot'; known: manzhouli, suifenhe, tongjiang"),
+        (["path", "Harbin", "Beijing", "--port", "manzhouli"], "would cross the border twice"),
+        (["routes", "--port", "x"], "no port 'x'"),
+        (["volumes", "--basis", "guess"], "no claim counted by 'guess'"),
+        (["figures", "trians"], "no figure 'trians'; known: corridor, distances, teu, trains. Did you mean trains?"),
+        (["figures", "trains", "--format", "gif"], "no figure format 'gif'; known: png, svg"),
+        (["network", "build", "--countries", "/nowhere.json", "--open-graph", "/nowhere.py"], "/nowhere.py: cannot be read"),
+    ],
+)
+def test_an_error_is_one_line_and_status_1(words, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = run(*words, *(["--out", str(tmp_path)] if words[0] == "network" else []))
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_wrong_usage_is_status_2():
+    assert run("path", "Harbin").exit_code == 2
+    assert run("volumes", "--measure", "tons").exit_code == 2
+    assert run("nothing").exit_code == 2
+
+
+def test_missing_data_is_one_line(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "corridor", "ports"],
+        env={"CORRIDOR_DATA": str(tmp_path), "PATH": ""},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("corridor: CORRIDOR_DATA names")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_faults_of_a_table_are_listed(data_copy):
+    file = data_copy / "ports" / "claims.csv"
+    file.write_text(file.read_text().replace(",rail,port,", ",train,port,"))
+    done = run("claims")
+    lines = done.stderr.splitlines()
+    assert done.exit_code == 1
+    assert lines[0].endswith("faults")
+    assert len(lines) > 100
+    assert all("claims.csv:" in line and "basis='train'" in line for line in lines[1:])
+
+
+def test_a_finding_is_status_1(data_copy):
+    (data_copy / "ports" / "notes.txt").write_text("x")
+    done = run("check")
+    assert done.exit_code == 1
+    assert "notes.txt" in done.stdout
+
+
+def test_map_and_figures_are_written(tmp_path):
+    assert run("map", "--out", str(tmp_path / "m.html")).exit_code == 0
+    assert run("figures", "trains", "--format", "svg", "--out", str(tmp_path / "f")).exit_code == 0
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")) == ["f/trains.svg", "m.html"]
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("x")
+    for words in (["atlas", "--out"], ["figures", "trains", "--out"], ["map", "--out"]):
+        done = run(*words, str(tmp_path / "file" / "x"))
+        assert done.exit_code == 1
+        assert "cannot be written" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_reader_that_stops_early_is_no_error():
+    command = f"{sys.executable} -m corridor stations | head -1"
+    done = subprocess.run(command, shell=True, text=True, capture_output=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.startswith("station_id")

@@ -1,0 +1,230 @@
+"""Every record of the data is a case."""
+
+import re
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from corridor import audit, store
+from corridor.claims import load_claims
+from corridor.errors import DataError
+from corridor.geo import geodesic_km
+from corridor.network import load_mends, load_network
+from corridor.places import load_stations, name_index
+from corridor.ports import find_port, load_ports
+from corridor.routes import load_routes
+from corridor.sources.countries import load_countries
+from corridor.sources.gauges import load_gauge_rules
+
+PORTS, STATIONS, ROUTES, CLAIMS, MENDS = load_ports(), load_stations(), load_routes(), load_claims(), load_mends()
+
+
+def records(table):
+    return pytest.mark.parametrize("row", list(table.itertuples()), ids=[str(name) for name in table.index])
+
+
+def test_the_whole_is_sound():
+    found = audit.check_data()
+    assert found.empty, found.to_string()
+
+
+# ---------------------------------------------------------------- ports
+
+
+@records(PORTS)
+def test_every_port(row):
+    assert row.opened <= row.first_outbound
+    assert pd.isna(row.first_inbound) == (row.first_inbound_source == "")
+    assert STATIONS.loc[row.station_home, "country"] == "CN"
+    assert STATIONS.loc[row.station_abroad, "country"] == "RU"
+    for name in (row.Index, row.name_en, row.name_zh, row.name_ru, row.name_en.upper()):
+        assert find_port(name) == row.Index
+
+
+def test_the_three_ports_and_their_openings():
+    assert PORTS["first_outbound"].dt.strftime("%Y-%m-%d").to_dict() == {
+        "manzhouli": "2013-09-30",
+        "suifenhe": "2018-08-02",
+        "tongjiang": "2023-07-28",
+    }
+    assert PORTS["province_en"].to_dict() == {
+        "manzhouli": "Inner Mongolia",
+        "suifenhe": "Heilongjiang",
+        "tongjiang": "Heilongjiang",
+    }
+    assert PORTS.crs == "EPSG:4326"
+
+
+# ---------------------------------------------------------------- stations
+
+
+@records(STATIONS)
+def test_every_station(row):
+    assert re.fullmatch(r"[a-z0-9-]+", row.Index)
+    assert row.country in set(load_countries().index)
+    assert row.coord_source
+    assert not row.name_zh or re.search(r"[\u4e00-\u9fff]", row.name_zh)
+    assert not row.name_ru or re.search(r"[А-Яа-я]", row.name_ru)
+
+
+def test_every_station_lies_near_a_rail_in_its_own_country():
+    network = load_network()
+    _, gaps = network.nearest_node(STATIONS["lon"], STATIONS["lat"])
+    assert gaps.max() < audit.STATION_LIMIT_KM
+    assert np.median(gaps) < 1.5
+
+
+def test_a_name_means_one_place():
+    names = [
+        (name.casefold(), key)
+        for key, row in STATIONS.iterrows()
+        for name in {key, row["name_en"], row["name_zh"], row["name_ru"], *row["aliases"].split(";")} - {""}
+    ]
+    table = pd.DataFrame(names, columns=["name", "key"]).drop_duplicates()
+    assert table[table["name"].duplicated(keep=False)].empty
+    assert set(name_index(STATIONS).values()) == set(STATIONS.index)
+
+
+# ---------------------------------------------------------------- routes
+
+
+@records(ROUTES)
+def test_every_route(row):
+    assert row.url.startswith("http")
+    assert row.publisher
+    assert row.title
+    assert row.origin != row.destination
+    if row.first_run and row.last_seen:
+        assert row.first_run[:4] <= row.last_seen[:4]
+    if not pd.isna(row.published_km):
+        straight = geodesic_km(
+            *STATIONS.loc[row.origin, ["lon", "lat"]], *STATIONS.loc[row.destination, ["lon", "lat"]]
+        )
+        assert straight < row.published_km < 2.2 * straight
+
+
+def test_enough_routes():
+    assert len(ROUTES) >= 30
+    assert set(ROUTES["port"]) == set(PORTS.index)
+
+
+# ---------------------------------------------------------------- claims
+
+
+@records(CLAIMS)
+def test_every_claim(row):
+    assert row.publisher
+    assert row.title
+    assert row.url or "address" in row.note or row.note.startswith("SUBSET")
+    opened = min(PORTS.loc[port, "first_outbound"] for port in row.ports.split(";"))
+    assert row.period_end >= opened
+    if row.published:
+        assert row.published[:4] >= str(row.period_end.year)
+    if row.measure == "trains":
+        assert row.value < 100_000
+    if row.span == "annual":
+        assert (row.period_end.month, row.period_end.day) == (12, 31)
+        assert row.period_start.year == row.period_end.year
+
+
+def test_all_claims_are_there():
+    assert len(CLAIMS) >= 226
+    assert CLAIMS["basis"].value_counts()["rail"] > 100
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"period_end": "2015-04-01", "period_start": "2015-05-01"}, "lies before period_start"),
+        ({"value": "-3"}, "value='-3'"),
+        ({"ports": "manzhuli"}, "names 'manzhuli'; known: manzhouli, suifenhe, tongjiang"),
+        ({"basis": "guess"}, "basis='guess' is not one of rail"),
+        ({"ports": "tongjiang", "period_start": "2019-01-01", "period_end": "2019-12-31"}, "before any of tongjiang"),
+        ({"publisher": ""}, "publisher='' must not be empty"),
+        ({"url": "javascript:alert(1)"}, "is not an http(s) address"),
+    ],
+)
+def test_a_claim_that_is_refused(tmp_path, change, words):
+    ledger = pd.read_csv(store.data_file("ports/claims.csv"), dtype=str, keep_default_na=False)
+    for name, value in change.items():
+        ledger.loc[5, name] = value
+    ledger.to_csv(tmp_path / "claims.csv", index=False)
+    with pytest.raises(DataError) as caught:
+        load_claims(tmp_path / "claims.csv")
+    assert words in str(caught.value)
+    assert "claims.csv:7:" in str(caught.value)
+
+
+# ---------------------------------------------------------------- mends, gauges, registry
+
+
+@records(MENDS)
+def test_every_mend(row):
+    straight = float(geodesic_km(row.lon_a, row.lat_a, row.lon_b, row.lat_b))
+    if row.kind == "mend":
+        assert straight <= row.km * 1.02 + 0.1
+        assert row.km <= 1.3 * straight + 0.2
+    else:
+        assert row.km == pytest.approx(straight, abs=0.06)
+
+
+@records(load_gauge_rules())
+def test_every_gauge_rule(row):
+    if row.scope == "line":
+        assert set(row.place.split(";")) <= set(STATIONS.index)
+    else:
+        lon_min, lat_min, lon_max, lat_max = map(float, row.place.split(";"))
+        assert lon_min < lon_max
+        assert lat_min < lat_max
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        (lambda data: (data / "ports" / "notes.txt").write_text("x"), "in the folder, but not listed"),
+        (lambda data: (data / "routes" / "gauges.csv").unlink(), "gauges.csv: no such file"),
+        (lambda data: (data / "ports" / "datapackage.json").write_text("{}"), "not a data package"),
+    ],
+    ids=["unlisted", "missing", "broken registry"],
+)
+def test_a_fault_of_the_folder_is_found(data_copy, fault, problem):
+    fault(data_copy)
+    try:
+        found = audit.check_data().to_string()
+    except DataError as err:
+        found = str(err)
+    assert problem in found
+
+
+def test_a_changed_file_is_found_and_stamped(data_copy):
+    file = data_copy / "routes" / "stations.csv"
+    file.write_text(file.read_text().replace(",city centre", ",centre of the city"))
+    assert audit.registry_findings(data_copy)[0].file == "routes/stations.csv"
+    assert audit.stamp_data(data_copy) == [data_copy / "routes" / "datapackage.json"]
+    assert audit.registry_findings(data_copy) == []
+
+
+def test_a_moved_station_is_found(data_copy):
+    file = data_copy / "routes" / "stations.csv"
+    moved = pd.read_csv(file, dtype=str, keep_default_na=False)
+    moved.loc[moved["station_id"] == "harbin", "lat"] = "47.2"
+    moved.to_csv(file, index=False)
+    problems = audit.check_data()
+    assert any("harbin" in subject for subject in problems["subject"])
+    assert "inputs" in set(problems["subject"])
+
+
+def test_an_unlisted_straight_is_found():
+    from corridor.routing import find_route_paths
+
+    paths = find_route_paths(ROUTES.loc[["harbin-hamburg"]])
+    assert audit.straight_findings(paths, MENDS) == []
+    assert len(audit.straight_findings(paths, MENDS[MENDS["kind"] == "mend"])) > 5
+
+
+def test_a_wheel_would_carry_the_data(tmp_path):
+    """The folder named by CORRIDOR_DATA needs nothing from the checkout."""
+    shutil.copytree(store.data_folder(), tmp_path / "d")
+    assert {part.name for part in (tmp_path / "d").iterdir()} >= {"ports", "routes", "README.md"}

@@ -1,0 +1,52 @@
+"""Numbers on the ellipsoid: known values and laws."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corridor.geo import geodesic_km, great_circle, step_km, unwrap_lon
+
+lonlat = st.tuples(st.floats(-180, 180), st.floats(-89, 89))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "km"),
+    [
+        ((0, 0), (0, 1), 110.574),
+        ((0, 0), (1, 0), 111.320),
+        ((0, 0), (0, 90), 10001.966),
+    ],
+    ids=["a degree north", "a degree east", "a quarter of the meridian"],
+)
+def test_known_distances(a, b, km):
+    assert float(geodesic_km(*a, *b)) == pytest.approx(km, rel=5e-4)
+
+
+def test_the_180_meridian_is_no_wall():
+    assert float(geodesic_km(179, 60, -179, 60)) == pytest.approx(float(geodesic_km(0, 60, 2, 60)), rel=1e-12)
+
+
+@given(lonlat, lonlat)
+def test_distance_is_the_same_both_ways(a, b):
+    assert float(geodesic_km(*a, *b)) == pytest.approx(float(geodesic_km(*b, *a)), abs=1e-6)
+
+
+@given(lonlat, lonlat, lonlat)
+def test_triangle(a, b, c):
+    assert float(geodesic_km(*a, *c)) <= float(geodesic_km(*a, *b) + geodesic_km(*b, *c)) + 1e-6
+
+
+@given(lonlat, lonlat)
+def test_great_circle_is_as_long_as_the_distance(a, b):
+    line = great_circle(*a, *b, step=500)
+    assert float(step_km(line).sum()) == pytest.approx(float(geodesic_km(*a, *b)), rel=1e-6, abs=1e-6)
+    np.testing.assert_allclose(line[[0, -1]], [a, b])
+
+
+@given(st.lists(st.floats(-180, 180), min_size=2, max_size=20))
+def test_unwrapped_longitudes_never_jump_and_stay_where_they_were(lon):
+    out = unwrap_lon(lon)
+    assert (np.abs(np.diff(out)) <= 180 + 1e-9).all()
+    turns = (out - np.array(lon)) / 360
+    np.testing.assert_allclose(turns, np.round(turns), atol=1e-9)

@@ -1,0 +1,105 @@
+"""The rules of the house, each seen red once with a planted fault."""
+
+import ast
+import pkgutil
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import corridor
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "corridor"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"]
+    return subprocess.run([*command, "--no-cache"], cwd=folder, text=True, capture_output=True, check=False)
+
+
+def test_floors_hold():
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "word"),
+    [
+        ("geo.py", "from corridor import atlas", "corridor.geo"),
+        ("routes.py", "from corridor import claims", "corridor.routes"),
+        ("metrics.py", "import folium", "folium"),
+        ("newroom.py", "", "corridor.newroom"),
+    ],
+    ids=["upwards", "sideways", "heavy", "no floor given"],
+)
+def test_a_planted_import_is_caught(tmp_path, file, line, word):
+    shutil.copytree(PACKAGE, tmp_path / "corridor")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / "corridor" / file).open("a") as module:
+        module.write(f"\n{line}\n")
+    done = lint_imports(tmp_path)
+    assert done.returncode != 0
+    assert word in done.stdout
+
+
+def test_import_is_quiet(tmp_path):
+    code = (
+        "import corridor, sys;"
+        "print(sorted({'folium', 'matplotlib', 'osmnx', 'geopandas', 'pandas', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, text=True, capture_output=True, check=False)
+    assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == ("[]\n", "", [])
+
+
+def test_import_touches_no_file():
+    code = (
+        "import sys; import corridor, pathlib; opened = [];"
+        "sys.addaudithook(lambda event, args: opened.append(args[0]) if event == 'open' else None);"
+        "import importlib; importlib.reload(corridor);"
+        "print([str(name) for name in opened if 'data' in str(name)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], text=True, capture_output=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_public_names():
+    names = corridor.__all__
+    assert names == sorted(names)
+    modules = {module.name for module in pkgutil.iter_modules(corridor.__path__)}
+    assert not set(names) & modules
+    assert all(getattr(corridor, name).__doc__ for name in names)
+    assert set(names) == set(corridor._ROOM_OF)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="nothing_of_ours"):
+        corridor.nothing_of_ours  # noqa: B018
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_prints_nothing_and_says_what_it_is(module):
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    calls = [node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    assert "print" not in calls
+    assert ast.get_docstring(tree)
+    assert module.stem not in ("utils", "helpers")
+
+
+def test_one_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == corridor.__version__
+    assert f"## {corridor.__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_committed_files_are_small():
+    # Not the environment and not outputs: what git would take.
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip("not a git checkout")
+    large = [name for name in done.stdout.split("\0") if name and (ROOT / name).stat().st_size > 4_000_000]
+    assert large == []

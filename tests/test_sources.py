@@ -1,0 +1,212 @@
+"""The recipe, on graphs small enough to check by eye."""
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely import Polygon, box
+
+from corridor.errors import DataError, MissingExtra
+from corridor.geo import geodesic_km
+from corridor.network import load_network
+from corridor.routing import find_path
+from corridor.sources import graph as g
+from corridor.sources.contraction import contract
+from corridor.sources.countries import _unwrapped, read_countries, split_at_borders
+from corridor.sources.gauges import gauge_bits
+from corridor.sources.graph import RawGraph
+
+
+def raw(lonlat, links):
+    """A graph from points and (first, second, km)."""
+    table = np.array(links, dtype=float).reshape(-1, 3)
+    return RawGraph(
+        np.array(lonlat, dtype=float),
+        table[:, :2].astype(int),
+        table[:, 2],
+        np.zeros(len(table), dtype=bool),
+        np.empty(0, dtype=np.uint8),
+    )
+
+
+def test_the_two_literals_are_read_as_data(tmp_path):
+    path = tmp_path / "world_railways.py"
+    path.write_text(
+        "raise SystemExit('never run')\n"
+        "graph=[{1: 2.02, 0: 0.0}, {0: 2.02, 2: 1.5}, {1: 1.5}]\n"
+        "nodes=[[45.5, 126.6], [45.6, 126.7], [45.7, 126.8]]\n"
+    )
+    read = g.read_open_graph(path)
+    np.testing.assert_allclose(read.lonlat[0], [126.6, 45.5])
+    assert sorted(map(tuple, read.ends.tolist())) == [(0, 0), (0, 1), (1, 2)]
+    assert len(g.drop_loops(read).ends) == 2
+
+
+def test_another_file_is_refused(tmp_path):
+    (tmp_path / "x.py").write_text("graph=[1, 2]\n")
+    with pytest.raises(DataError, match=r"not the world railway graph of scgraph-data 2\.0\.0"):
+        g.read_open_graph(tmp_path / "x.py")
+
+
+def test_without_the_package_the_error_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r"pip install 'corridor\[network\]'"):
+        g.find_open_graph()
+
+
+def test_crop_and_largest_component():
+    """a-b-c joined; d-e apart; f outside the box."""
+    graph = raw(
+        [(10, 50), (10.1, 50), (10.2, 50), (20, 50), (20.1, 50), (-80, 40)], [(0, 1, 7), (1, 2, 7), (3, 4, 7), (2, 5, 9)]
+    )
+    inside = g.crop(graph, (-12, 15, 146, 72))
+    assert len(inside.ends) == 3
+    assert g.largest_component(inside).km.tolist() == [7, 7]
+
+
+def mend(**row):
+    return pd.DataFrame([{"kind": "mend", **row}], index=pd.Index(["m"], name="mend_id"))
+
+
+def test_a_mend_joins_two_dead_ends():
+    graph = raw([(10, 50), (10.1, 50), (10.2, 50), (10.3, 50)], [(0, 1, 7.2), (2, 3, 7.2)])
+    joined = g.add_mends(graph, mend(lon_a=10.1, lat_a=50, lon_b=10.2, lat_b=50, km=7.5))
+    assert joined.ends[-1].tolist() == [1, 2]
+    assert joined.mended.tolist() == [False, False, True]
+    assert joined.km.sum() == pytest.approx(21.9)
+
+
+def test_a_mend_that_ends_on_a_link_splits_it():
+    graph = raw([(10, 50), (10.4, 50), (10.1, 50.1), (10.1, 50.2)], [(0, 1, 30), (2, 3, 11)])
+    joined = g.add_mends(graph, mend(lon_a=10.1, lat_a=50.1, lon_b=10.1, lat_b=50.0, km=11))
+    assert len(joined.ends) == 4
+    assert joined.km.sum() == pytest.approx(52)
+    assert joined.km[0] == pytest.approx(7.5)
+    assert sorted(np.bincount(joined.ends.ravel()).tolist()) == [1, 1, 1, 2, 3]
+
+
+def test_a_mend_in_the_open_is_refused():
+    graph = raw([(10, 50), (10.1, 50)], [(0, 1, 7.2)])
+    with pytest.raises(DataError, match=r"m: 12,52 lies .* km from any rail"):
+        g.add_mends(graph, mend(lon_a=10, lat_a=50, lon_b=12, lat_b=52, km=7.5))
+
+
+def two_countries():
+    """West of 10.05° lies AA, east of it BB; nothing covers latitudes above 51."""
+    areas = [box(5, 45, 10.05, 51), box(10.05, 45, 15, 51)]
+    return gpd.GeoDataFrame({"country": ["AA", "BB"]}, geometry=areas, crs="EPSG:4326")
+
+
+def test_a_link_is_split_where_it_crosses_the_border():
+    graph = raw([(10, 50), (10.1, 50), (10.2, 50)], [(0, 1, 8), (1, 2, 8)])
+    split = split_at_borders(graph, two_countries())
+    assert split.country.tolist() == [0, 1, 1]
+    assert split.km.tolist() == pytest.approx([4, 8, 4])
+    np.testing.assert_allclose(split.lonlat[-1], [10.05, 50])
+
+
+def test_a_link_that_leaves_and_comes_back_is_split_twice():
+    graph = raw([(10.04, 50), (10.04, 50.01)], [(0, 1, 1)])
+    bulge = gpd.GeoDataFrame(
+        {"country": ["AA", "BB"]},
+        geometry=[
+            Polygon([(5, 45), (10.05, 45), (10.05, 50.004), (10.03, 50.005), (10.05, 50.006), (10.05, 51), (5, 51)]),
+            Polygon([(10.05, 45), (15, 45), (15, 51), (10.05, 51), (10.05, 50.006), (10.03, 50.005), (10.05, 50.004)]),
+        ],
+        crs="EPSG:4326",
+    )
+    split = split_at_borders(graph, bulge)
+    assert split.country.tolist() == [0, 1, 0]
+    assert split.km.sum() == pytest.approx(1)
+
+
+def test_over_the_sea_the_nearest_country_counts():
+    graph = raw([(9, 52), (9.1, 52)], [(0, 1, 7)])
+    assert split_at_borders(graph, two_countries()).country.tolist() == [0]
+
+
+def test_contraction_keeps_length_geometry_and_what_differs():
+    """a--b--c with a parallel a--d--c, a spur c--e, and a loop back at e."""
+    points = [(10, 50), (10.1, 50), (10.2, 50), (10.1, 50.1), (10.3, 50), (10.35, 50), (10.35, 50.02)]
+    graph = raw(points, [(0, 1, 8), (1, 2, 8), (0, 3, 12), (3, 2, 12), (2, 4, 7), (4, 5, 3), (5, 6, 3), (6, 4, 3)])
+    graph = split_at_borders(graph, two_countries())
+    network = contract(graph, keep=np.array([], dtype=int), countries=("AA", "BB"), origin={})
+    assert network.km.sum() == pytest.approx(8 + 8 + 24 + 7)  # without the loop
+    pairs = {tuple(sorted(pair)) for pair in network.ends.tolist()}
+    # c, e and the border on each of the two ways; a has become a bend between them.
+    assert len(network.nodes) == 4
+    assert len(pairs) == 4
+    assert [10.0, 50.0] in network.bends.tolist()
+    assert set(network.country.tolist()) == {0, 1}
+
+
+def test_contraction_keeps_stations_and_mends():
+    graph = raw([(10 + i / 10, 50) for i in range(6)], [(i, i + 1, 7) for i in range(5)])
+    graph = RawGraph(
+        graph.lonlat, graph.ends, graph.km, np.array([False, False, True, False, False]), np.zeros(5, np.uint8)
+    )
+    network = contract(graph, keep=np.array([1]), countries=("AA",), origin={})
+    assert network.km.tolist() == [7, 7, 7, 14]
+    assert network.mended.tolist() == [False, False, True, False]
+
+
+def test_an_area_over_the_180_meridian_goes_on_east():
+    ring = [(170, 60), (180, 60), (-170, 60), (-170, 70), (180, 70), (170, 70)]
+    whole = _unwrapped(Polygon(ring))
+    assert whole.bounds == (170, 60, 190, 70)
+    assert whole.area == pytest.approx(200)
+    assert _unwrapped(box(-179, 60, -170, 65)).bounds == (181, 60, 190, 65)
+    assert _unwrapped(box(-160, 60, -150, 65)).bounds == (-160, 60, -150, 65)
+
+
+def test_a_file_that_is_no_topojson(tmp_path):
+    (tmp_path / "c.json").write_text(json.dumps({"type": "nothing"}))
+    with pytest.raises(DataError, match=r"npm pack world-atlas@2\.0\.2"):
+        read_countries(tmp_path / "c.json")
+
+
+@pytest.mark.parametrize(("text", "bits"), [("", 0), ("1435", 1), ("1520", 2), ("1435;1520", 3), ("1524", 4)])
+def test_gauge_bits(text, bits):
+    assert gauge_bits(text) == bits
+
+
+# ---------------------------------------------------------------- what the embedded network shows of the recipe
+
+
+@pytest.mark.parametrize(
+    ("origin", "destination", "gauge", "share"),
+    [
+        ("harbin", "manzhouli", "1435", 0.95),
+        ("moscow", "yekaterinburg", "1520", 1),
+        ("hrubieszow", "slawkow", "1520", 0.99),
+        ("brest", "malaszewicze", "1435+1520", 0.99),
+        ("suifenhe", "grodekovo", "1435+1520", 0.9),
+        ("kaliningrad", "chernyakhovsk", "1520", 1),
+        ("kouvola", "helsinki", "1524", 1),
+    ],
+)
+def test_gauges_of_known_lines(origin, destination, gauge, share):
+    path = find_path(origin, destination)
+    assert path.km_by_gauge.get(gauge, 0) >= share * path.rail_km - 1e-6
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "country"),
+    [(126.6, 45.8, "CN"), (37.6, 55.7, "RU"), (23.7, 52.1, "BY"), (21.0, 52.2, "PL"), (20.5, 54.7, "RU"), (24.94, 60.17, "FI")],
+    ids=["Harbin", "Moscow", "Brest", "Warsaw", "Kaliningrad", "Helsinki"],
+)
+def test_countries_of_known_places(lon, lat, country):
+    network = load_network()
+    node, gap = network.nearest_node(lon, lat)
+    assert gap[0] < 5
+    links = (network.ends == node[0]).any(axis=1)
+    assert country in {network.countries[i] for i in network.country[links]}
+
+
+def test_no_link_is_far_shorter_than_the_way_between_its_ends():
+    network = load_network()
+    a, b = network.nodes[network.ends[:, 0]], network.nodes[network.ends[:, 1]]
+    straight = geodesic_km(a[:, 0], a[:, 1], b[:, 0], b[:, 1])
+    assert (network.km >= 0.98 * straight - 0.15).all()
