@@ -20,7 +20,7 @@ from corridor.network import load_mends, load_network
 from corridor.places import load_stations
 from corridor.ports import load_ports
 from corridor.routes import load_routes
-from corridor.volumes import yearly_volumes
+from corridor.volumes import YEARS, yearly_volumes
 
 
 class Page(NamedTuple):
@@ -183,21 +183,20 @@ def _read_all() -> None:
 def _index_bytes() -> bytes:
     from corridor.overlays import asset, page, table_html
 
-    volumes = yearly_volumes()
-    trains = volumes[volumes["measure"] == "trains"]
     names = load_ports()["name_en"]
-    cells = {
-        "Port": [names[port] for port in names.index],
-        **{
-            str(year): [
-                style.amount(
-                    *trains[(trains["port"] == port) & (trains["year"] == year)][["value", "lower", "upper"]].iloc[0]
-                )
+    volumes = yearly_volumes().set_index(["year", "port", "measure"])[["value", "lower", "upper"]]
+    unit = {"trains": "trains", "teu": "TEU"}
+    rows = [
+        {
+            "Year": year,
+            **{
+                f"{names[port]}, {unit[measure]}": style.amount(*volumes.loc[(year, port, measure)])
                 for port in names.index
-            ]
-            for year in sorted(set(trains["year"]))
-        },
-    }
+                for measure in unit
+            },
+        }
+        for year in YEARS
+    ]
     distances = distance_table()
     tested = distances["difference_percent"].dropna().abs()
     network = load_network()
@@ -210,7 +209,7 @@ def _index_bytes() -> bytes:
         f'<li><a href="tables/{name}.csv">{name}.csv</a>: {title}.</li>' for name, (title, _, _) in _TABLES.items()
     )
     body = Template(asset("index.html")).substitute(
-        volumes=table_html(pd.DataFrame(cells)),
+        volumes=table_html(pd.DataFrame(rows)),
         claims=len(load_claims()),
         services=len(distances),
         tested=len(tested),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -224,7 +224,9 @@ def _path_through(
     sides = _sides(net.countries)
     inside = [place for place, at_home in zip(stops, home, strict=True) if at_home]
     outside = [place for place, at_home in zip(stops, home, strict=True) if not at_home]
-    if any(_gap(net, place, sides[at_home]) > SNAP_LIMIT_KM for place, at_home in zip(gate, (True, False), strict=True)):
+    if any(
+        _gap(net, place, sides[at_home]) > SNAP_LIMIT_KM for place, at_home in zip(gate, (True, False), strict=True)
+    ):
         return None  # a network that does not reach this port
     before_nodes, before_gaps = zip(*(_snap(net, place, sides[True]) for place in [*inside, gate[0]]), strict=True)
     after_nodes, after_gaps = zip(*(_snap(net, place, sides[False]) for place in [gate[1], *outside]), strict=True)

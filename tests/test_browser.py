@@ -80,7 +80,8 @@ def test_ports_rails_and_popups_without_a_network(browser, map_file, size):
     dark = page.evaluate(
         """() => { const c = document.querySelector('canvas'); const d = c.getContext('2d')
             .getImageData(0, 0, c.width, c.height).data; let n = 0;
-            for (let i = 0; i < d.length; i += 4) if (d[i] < 100 && d[i + 1] < 110 && d[i + 2] < 120 && d[i + 3] > 200) n++;
+            for (let i = 0; i < d.length; i += 4)
+                if (d[i] < 100 && d[i + 1] < 110 && d[i + 2] < 120 && d[i + 3] > 200) n++;
             return n; }"""
     )
     assert dark > 300
@@ -140,7 +141,7 @@ HOSTILE = [
     "`);alert(4);//",
     "{{lipsum.__globals__.os.popen(dict(id=1)|list|first).read()}}",
     "{% for x in y %}{# unclosed",
-    "\" onmouseover=\"alert(5)",
+    '" onmouseover="alert(5)',
     "\u2028alert(6)\u2029",
 ]
 

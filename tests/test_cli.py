@@ -85,7 +85,10 @@ def test_routes_as_geojson():
         (["volumes", "--basis", "guess"], "no claim counted by 'guess'"),
         (["figures", "trians"], "no figure 'trians'; known: corridor, distances, teu, trains. Did you mean trains?"),
         (["figures", "trains", "--format", "gif"], "no figure format 'gif'; known: png, svg"),
-        (["network", "build", "--countries", "/nowhere.json", "--open-graph", "/nowhere.py"], "/nowhere.py: cannot be read"),
+        (
+            ["network", "build", "--countries", "/nowhere.json", "--open-graph", "/nowhere.py"],
+            "/nowhere.py: cannot be read",
+        ),
     ],
 )
 def test_an_error_is_one_line_and_status_1(words, message, tmp_path, monkeypatch):

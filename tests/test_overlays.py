@@ -49,7 +49,11 @@ def test_a_line_comes_back(line, digits):
     np.testing.assert_allclose(decode(overlays.encode_line(line, digits=digits), digits), line, atol=0.51 * 10**-digits)
 
 
-@given(st.recursive(st.text() | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.text() | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
 def test_data_cannot_leave_their_block(data):
     block = overlays.json_block("x", data)
     inner = re.fullmatch(r'<script type="application/json" id="x">(.*)</script>', block, re.DOTALL)[1]
@@ -90,7 +94,9 @@ def test_a_script_that_would_end_early_is_refused():
 
 
 def test_a_table_is_escaped():
-    table = pd.DataFrame({"<b>": ["<script>alert(1)</script>", "a & b"], "url": ["javascript:alert(1)", "https://x/'\""]})
+    table = pd.DataFrame(
+        {"<b>": ["<script>alert(1)</script>", "a & b"], "url": ["javascript:alert(1)", "https://x/'\""]}
+    )
     page = overlays.table_html(table, links="url")
     assert "<script" not in page
     assert "javascript:" not in page

@@ -69,7 +69,9 @@ def test_the_figures_in_the_readme_are_the_networks():
         assert f"{number:,}" in README
         assert f"{number:,}" in (ROOT / "data" / "README.md").read_text()
     tested = corridor.distance_metrics()["difference_percent"].dropna().abs()
-    words = re.search(r"of (\d+) services with a published length, the median difference is ([\d.]+) %\s+and (\d+) lie", README)
+    words = re.search(
+        r"of (\d+) services with a published length, the median difference is ([\d.]+) %\s+and (\d+) lie", README
+    )
     assert words is not None
     assert (int(words[1]), float(words[2]), int(words[3])) == (
         len(tested),

@@ -57,9 +57,7 @@ def test_a_border_is_not_crossed_twice(ladder):
     with pytest.raises(NoPath, match="would cross the border twice"):
         find_path(place(network, at, "H"), place(network, at, "D"), port="manzhouli", network=network)
     with pytest.raises(NoPath, match=r"both lie in China, W does not"):
-        find_path(
-            place(network, at, "H"), place(network, at, "D"), via=[place(network, at, "W")], network=network
-        )
+        find_path(place(network, at, "H"), place(network, at, "D"), via=[place(network, at, "W")], network=network)
 
 
 def test_geometry_follows_the_links(ladder):
@@ -101,7 +99,9 @@ def test_places_by_any_name(name):
     assert find_path(name, "manzhouli").rail_km == pytest.approx(find_path("harbin", "manzhouli").rail_km, abs=10)
 
 
-@pytest.mark.parametrize(("one", "other"), [("Łódź", "lodz"), ("Xi’an", "xi'an"), ("Nizhny-Novgorod", "nizhny novgorod")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("Łódź", "lodz"), ("Xi’an", "xi'an"), ("Nizhny-Novgorod", "nizhny novgorod")]
+)
 def test_names_are_folded(one, other):
     assert fold(one) == fold(other)
 
@@ -136,7 +136,11 @@ def test_published_lengths(origin, destination, published, percent):
 
 def test_every_hole_that_was_mended_stays_mended():
     """Without its mend each of these takes more than twice the great circle, or cannot be reached."""
-    for origin, destination in [("malaszewicze", "biala-podlaska"), ("jiamusi", "tongjiang-north"), ("xiamen", "quanzhou")]:
+    for origin, destination in [
+        ("malaszewicze", "biala-podlaska"),
+        ("jiamusi", "tongjiang-north"),
+        ("xiamen", "quanzhou"),
+    ]:
         assert find_path(origin, destination).detour < 2
 
 
@@ -149,7 +153,9 @@ def test_every_route_keeps_to_the_rails(row):
         assert sorted(network.ends[link].tolist()) == sorted(map(int, pair))
     # Through both stations of its port, in order.
     home, abroad = (int(network.nearest_node(*STATIONS.loc[key, ["lon", "lat"]])[0][0]) for key in gate_of(row.port))
-    order = [path.nodes.tolist().index(node) for node in ((home, abroad) if row.direction == "outbound" else (abroad, home))]
+    order = [
+        path.nodes.tolist().index(node) for node in ((home, abroad) if row.direction == "outbound" else (abroad, home))
+    ]
     assert order[0] < order[1]
     # China on one side of the port only.
     inside = np.array([network.countries[i] in HOME for i in network.country[path.links]])
@@ -179,13 +185,20 @@ def test_routes_as_lines():
 
 
 def test_the_return_is_the_same_way():
-    assert PATHS["hamburg-harbin-in"].rail_km == pytest.approx(find_path(
-        "harbin", "hamburg", port="manzhouli", via=["yekaterinburg", "moscow"]).rail_km)
+    assert PATHS["hamburg-harbin-in"].rail_km == pytest.approx(
+        find_path("harbin", "hamburg", port="manzhouli", via=["yekaterinburg", "moscow"]).rail_km
+    )
 
 
 # ---------------------------------------------------------------- laws
 
-inland = st.sampled_from([key for key in STATIONS.index if STATIONS.loc[key, "country"] == "RU" and key not in ("kaliningrad", "chernyakhovsk", "mamonovo")])
+inland = st.sampled_from(
+    [
+        key
+        for key in STATIONS.index
+        if STATIONS.loc[key, "country"] == "RU" and key not in ("kaliningrad", "chernyakhovsk", "mamonovo")
+    ]
+)
 
 
 @settings(max_examples=25, deadline=None)

@@ -59,7 +59,8 @@ def test_without_the_package_the_error_says_how_to_get_it(monkeypatch):
 def test_crop_and_largest_component():
     """a-b-c joined; d-e apart; f outside the box."""
     graph = raw(
-        [(10, 50), (10.1, 50), (10.2, 50), (20, 50), (20.1, 50), (-80, 40)], [(0, 1, 7), (1, 2, 7), (3, 4, 7), (2, 5, 9)]
+        [(10, 50), (10.1, 50), (10.2, 50), (20, 50), (20.1, 50), (-80, 40)],
+        [(0, 1, 7), (1, 2, 7), (3, 4, 7), (2, 5, 9)],
     )
     inside = g.crop(graph, (-12, 15, 146, 72))
     assert len(inside.ends) == 3
@@ -194,7 +195,14 @@ def test_gauges_of_known_lines(origin, destination, gauge, share):
 
 @pytest.mark.parametrize(
     ("lon", "lat", "country"),
-    [(126.6, 45.8, "CN"), (37.6, 55.7, "RU"), (23.7, 52.1, "BY"), (21.0, 52.2, "PL"), (20.5, 54.7, "RU"), (24.94, 60.17, "FI")],
+    [
+        (126.6, 45.8, "CN"),
+        (37.6, 55.7, "RU"),
+        (23.7, 52.1, "BY"),
+        (21.0, 52.2, "PL"),
+        (20.5, 54.7, "RU"),
+        (24.94, 60.17, "FI"),
+    ],
     ids=["Harbin", "Moscow", "Brest", "Warsaw", "Kaliningrad", "Helsinki"],
 )
 def test_countries_of_known_places(lon, lat, country):

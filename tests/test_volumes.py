@@ -42,11 +42,17 @@ def row(table, port="manzhouli", year=2019, measure="trains"):
         ([{"value": 100}], 100, 100, 100, "printed", "X0"),
         ([{"value": 100, "precision": "rounded", "rounding_unit": 10}], 100, 95, 105, "printed", "X0"),
         ([{"value": 100}, {"value": 104}], None, 100, 104, "printed", "X0;X1"),
-        ([{"value": 60, "direction": "outbound"}, {"value": 50, "direction": "inbound"}], 110, 110, 110, "printed", "X0;X1"),
+        (
+            [{"value": 60, "direction": "outbound"}, {"value": 50, "direction": "inbound"}],
+            110, 110, 110, "printed", "X0;X1",
+        ),
         ([{"value": 100, "precision": "at_least"}], None, 100, None, "implied", "X0"),
         ([{"value": 100, "scope": "service"}], None, 100, None, "implied", "X0"),
         ([{"value": 60, "period_end": "2019-06-30", "span": "half"}], None, 60, None, "implied", "X0"),
-        ([{"value": 900, "period_start": "2013-01-01", "period_end": "2020-03-01", "span": "cumulative"}], None, 0, 900, "implied", "X0"),
+        (
+            [{"value": 900, "period_start": "2013-01-01", "period_end": "2020-03-01", "span": "cumulative"}],
+            None, 0, 900, "implied", "X0",
+        ),
         ([{"value": 900, "ports": "manzhouli;suifenhe"}], None, 0, 900, "implied", "X0"),
         (
             [{"value": 130, "period_start": "2020-01-01", "period_end": "2020-12-31", "yoy_percent": 30.0}],
