@@ -39,6 +39,10 @@ def geodesic_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLi
     lon_a, lat_a, lon_b, lat_b = np.broadcast_arrays(
         *(np.asarray(value, dtype=np.float64) for value in (lon1, lat1, lon2, lat2))
     )
+    if lon_a.size == 1:
+        # pyproj takes an array of one for a number, and warns of it or loses its shape, by the version of numpy.
+        metres = _wgs84().inv(lon_a.item(), lat_a.item(), lon_b.item(), lat_b.item())[2]
+        return np.full(lon_a.shape, metres / 1000)
     return np.asarray(_wgs84().inv(lon_a, lat_a, lon_b, lat_b)[2], dtype=np.float64) / 1000
 
 

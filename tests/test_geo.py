@@ -27,6 +27,11 @@ def test_the_180_meridian_is_no_wall():
     assert float(geodesic_km(179, 60, -179, 60)) == pytest.approx(float(geodesic_km(0, 60, 2, 60)), rel=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1), (3,), (2, 2), (0,)])
+def test_the_shape_is_kept(shape):
+    assert geodesic_km(np.zeros(shape), 0, np.ones(shape), 0).shape == shape
+
+
 @given(lonlat, lonlat)
 def test_distance_is_the_same_both_ways(a, b):
     assert float(geodesic_km(*a, *b)) == pytest.approx(float(geodesic_km(*b, *a)), abs=1e-6)
