@@ -48,7 +48,9 @@ def _graph(network: RailNetwork, countries: frozenset[str]) -> _Graph:
     # scipy takes a stored zero for "no link".
     km = np.maximum(network.km[links], 1e-6)
     rows = np.searchsorted(key, np.arange(n + 1) * n)
-    return _Graph(csr_array((km, key % n, rows), shape=(n, n)), key, links)
+    # Older versions of scipy's search take 32-bit indices only.
+    columns, rows = (key % n).astype(np.int32), rows.astype(np.int32)
+    return _Graph(csr_array((km, columns, rows), shape=(n, n)), key, links)
 
 
 @lru_cache(maxsize=64)
