@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help atlas test lint clean
+.PHONY: help atlas test lint lowest clean
 
 help:  ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -38,5 +38,16 @@ lint: $(VENV)/.lint  ## Check style, types and floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Each dependency at its lower bound, in an environment of its own.
+LOWEST := import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	print(*[d.replace(">=", "==") for d in p["dependencies"] + p["optional-dependencies"]["test"]], sep="\n")
+
+lowest:  ## Run all tests with the lowest versions allowed
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -c '$(LOWEST)' > $(VENV)-lowest/constraints.txt
+	$(VENV)-lowest/bin/python -m pip --disable-pip-version-check install --quiet \
+		--constraint $(VENV)-lowest/constraints.txt --editable '.[test]'
+	$(VENV)-lowest/bin/python -m pytest
+
 clean:  ## Remove the environment and what was made
-	rm -rf $(VENV) maps/*.html maps/*.csv maps/figures maps/tables
+	rm -rf $(VENV) $(VENV)-lowest maps/*.html maps/*.csv maps/figures maps/tables
