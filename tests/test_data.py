@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -224,7 +226,10 @@ def test_an_unlisted_straight_is_found():
     assert len(audit.straight_findings(paths, MENDS[MENDS["kind"] == "mend"])) > 5
 
 
-def test_a_wheel_would_carry_the_data(tmp_path):
-    """The folder named by CORRIDOR_DATA needs nothing from the checkout."""
-    shutil.copytree(store.data_folder(), tmp_path / "d")
-    assert {part.name for part in (tmp_path / "d").iterdir()} >= {"ports", "routes", "README.md"}
+def test_a_wheel_finds_its_data(tmp_path):
+    """Laid out as a wheel: the data inside the package, nothing beside it."""
+    shutil.copytree(store.data_folder().parent / "corridor", tmp_path / "corridor")
+    shutil.copytree(store.data_folder(), tmp_path / "corridor" / "_data")
+    code = "import corridor.store as s, corridor; print(s.data_folder()); print(len(corridor.load_ports()))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, text=True, capture_output=True, check=True)
+    assert done.stdout.split() == [str(tmp_path / "corridor" / "_data"), "3"]
