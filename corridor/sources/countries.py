@@ -155,7 +155,7 @@ def outline_bytes(countries: Path, box: tuple[float, float, float, float]) -> by
 
     areas = read_countries(countries)
     # A wide frame, so that no edge of the crop shows on a map of the corridor.
-    frame = shapely.box(box[0] - 18, box[1] - 15, 191, box[3] + 10)
+    frame = shapely.box(box[0] - 18, box[1] - 51, 191, box[3] + 10)
     cropped = [_polygons(area) for area in shapely.intersection(areas.geometry.values, frame)]
     features = []
     for code, name, area in zip(areas["country"], areas["name"], shapely.coverage_simplify(cropped, 0.06), strict=True):
