@@ -136,24 +136,29 @@ def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int],
     DataError
         If the data are broken; nothing is written then.
     """
-    folder = store.make_folder(Path(out))
-    _read_all()
+    folder = Path(out)
     plan = list(pages())
-    rows = []
+    for place in sorted({(folder / item.name).parent for item in plan}):
+        store.make_folder(place)
+    _read_all()
+    # All is made before anything is written (a few MB), so that a fault on the way leaves the old atlas whole.
+    content: dict[str, bytes] = {}
     for number, item in enumerate(plan, start=1):
         if progress:
             progress(item.name, number, len(plan))
-        content = item.make()
-        store.write(folder / item.name, content)
-        rows.append(
-            {
-                "file": item.name,
-                "sha256": store.sha256(content),
-                "bytes": len(content),
-                "made_from": ";".join(sorted(set(item.inputs))),
-            }
-        )
+        content[item.name] = item.make()
+    rows = [
+        {
+            "file": item.name,
+            "sha256": store.sha256(content[item.name]),
+            "bytes": len(content[item.name]),
+            "made_from": ";".join(sorted(set(item.inputs))),
+        }
+        for item in plan
+    ]
     manifest = pd.DataFrame(rows).set_index("file").sort_index()
+    for name, raw in content.items():
+        store.write(folder / name, raw)
     store.write(folder / "manifest.csv", store.csv_text(manifest))
     return manifest
 

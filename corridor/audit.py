@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from corridor import store
+from corridor import store, style
 from corridor.claims import load_claims
 from corridor.errors import DataError, NoPath
 from corridor.geo import geodesic_km, step_km
@@ -47,6 +48,7 @@ def check_data() -> pd.DataFrame:
     """
     load_ports()
     load_claims()
+    style.land_rings()
     network, routes = load_network(), load_routes()
     found = [
         *registry_findings(store.data_folder()),
@@ -74,7 +76,7 @@ def registry_findings(folder: Path) -> list[Finding]:
         for name, entry in listed.items():
             if name not in there:
                 found.append(Finding(f"{part}/datapackage.json", name, "listed, but not in the folder"))
-            elif entry.get("hash") != f"sha256:{store.sha256((folder / part / name).read_bytes())}":
+            elif entry.get("hash") != f"sha256:{store.sha256(store.read_bytes(folder / part / name))}":
                 found.append(
                     Finding(
                         f"{part}/{name}",
@@ -103,9 +105,9 @@ def _package(folder: Path) -> dict[str, Any]:
     file = folder / "datapackage.json"
     try:
         package: dict[str, Any] = json.loads(store.read_text(file))
-        if all(isinstance(entry["path"], str) for entry in package["resources"]):
+        if all(re.fullmatch(r"[\w.-]+", entry["path"]) for entry in package["resources"]):
             return package
-    except (ValueError, KeyError, TypeError) as err:
+    except (ValueError, KeyError, TypeError, RecursionError) as err:
         if isinstance(err, DataError):
             raise
     raise DataError(f"{file}: not a data package; restore it from the project's data/")

@@ -35,7 +35,9 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
         trains or teu; ``direction`` both, outbound or inbound; ``basis``: who counted; ``scope`` port, or
         service (a part only, so a lower bound for the port); ``period_start``, ``period_end`` (days,
         inclusive) with ``period_status`` printed or derived; ``value`` as printed with ``precision`` and
-        ``rounding_unit``; ``yoy_percent``: growth on the same days a year earlier; ``span``; the citation.
+        ``rounding_unit``; ``yoy_percent``: growth on the same days a year earlier; ``span``; the citation;
+        ``doubt``: why the figure cannot be what it says (empty: no doubt), and then it binds no other figure. A
+        ledger may leave out ``period_status`` (then printed), ``doubt`` and ``note``.
 
     Raises
     ------
@@ -68,16 +70,18 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
             "value": store.whole(0),
             "precision": store.one_of(*PRECISIONS),
             "rounding_unit": store.whole(1),
-            "yoy_percent": store.optional(store.number(-100, 10000), empty=float("nan")),
+            "yoy_percent": store.optional(store.number(-99.9, 10000), empty=float("nan")),
             "span": store.one_of(*SPANS),
             "published": store.optional(store.partial_day, empty=""),
             "publisher": store.text,
             "title": store.text,
             "url": store.optional(store.web_address, empty=""),
+            "doubt": anything,
             "note": anything,
         },
         key="claim_id",
         check=check,
+        defaults={"period_status": "printed", "doubt": "", "note": ""},
     )
     days = {name: pd.to_datetime(table[name]) for name in ("period_start", "period_end")}
     return table.assign(**days)

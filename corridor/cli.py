@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridor import __version__
-from corridor.display import records, show
+from corridor.display import printable, records, show
 from corridor.errors import CorridorError
 
 if TYPE_CHECKING:
@@ -28,12 +30,15 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CorridorError as err:
-            click.echo(f"corridor: {err}", err=True)
+            click.echo(printable(f"corridor: {err}"), err=True)
             ctx.exit(1)
         except BrokenPipeError:
             # A reader such as `head` has seen enough.
             sys.stderr.close()
             ctx.exit(0)
+        except OSError as err:
+            click.echo(f"corridor: standard output cannot be written ({err.strerror or err})", err=True)
+            os._exit(1)  # at a normal exit Python would try again to write what is left, and complain
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
@@ -43,6 +48,10 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON inste
 @click.version_option(__version__)
 def main() -> None:
     """China-Europe trains by rail: routes on real rails, volumes with their sources, maps and figures."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows no Chinese gets an escape, not a traceback.
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _without_geometry(table: Any) -> pd.DataFrame:
@@ -199,9 +208,9 @@ def path(origin: str, destination: str, port: str | None, via: tuple[str, ...], 
     found = find_path(origin, destination, port=port, via=via)
     facts = _path_facts(found)
     if as_json:
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False))
         return
-    click.echo(f"{found.origin.name} - {found.destination.name}: {found.rail_km:,.1f} km by rail")
+    click.echo(printable(f"{found.origin.name} - {found.destination.name}: {found.rail_km:,.1f} km by rail"))
     click.echo(f"  great circle  {found.geodesic_km:,.1f} km, detour {found.detour:.3f}")
     click.echo(f"  port          {found.port or 'none'}")
     click.echo(f"  by country    {_parts(found.km_by_country)}")
@@ -222,7 +231,7 @@ def _path_facts(found: RailPath) -> dict[str, Any]:
         "port": found.port,
         "rail_km": round(found.rail_km, 3),
         "geodesic_km": round(found.geodesic_km, 3),
-        "detour": round(found.detour, 5),
+        "detour": round(found.detour, 5) if found.geodesic_km else None,
         "km_by_country": {name: round(km, 3) for name, km in found.km_by_country.items()},
         "km_by_gauge": {name: round(km, 3) for name, km in found.km_by_gauge.items()},
         "mended_km": round(found.mended_km, 3),
@@ -254,7 +263,7 @@ def info(as_json: bool) -> None:
         **net.origin,
     }
     if as_json:
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False))
     else:
         for name, value in facts.items():
             click.echo(f"{name:20} {value}")
@@ -282,9 +291,10 @@ def build(countries: Path, open_graph: Path | None, out: Path | None) -> None:
     from corridor import sources, store
     from corridor.network import network_bytes
 
-    folder = store.make_folder((out or store.data_folder()) / "routes")
+    folder = (out or store.data_folder()) / "routes"
     made = sources.build_network(open_graph or sources.find_open_graph(), countries, progress=_say)
     outlines = sources.outline_bytes(countries, sources.EURASIA)
+    store.make_folder(folder)
     store.write(folder / "network.npz", network_bytes(made))
     store.write(folder / "countries.json", outlines)
     click.echo(f"{folder / 'network.npz'}: {made}")
@@ -308,20 +318,22 @@ def map_(out: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("figures"), show_default=True, help="Folder.")
 @click.option("--format", "kinds", multiple=True, default=("png", "svg"), show_default=True, help="png or svg.")
 @click.option("--list", "listing", is_flag=True, help="Only list the figures.")
-def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool) -> None:
+@as_json
+def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool, as_json: bool) -> None:
     """Draw figures: those named, or all."""
     from corridor import store
-    from corridor.figures import figure, figure_bytes, figure_names
+    from corridor.figures import figure, figure_bytes, figure_names, find_figure
 
     if listing:
-        click.echo("\n".join(figure_names()))
+        click.echo(json.dumps([{"name": name} for name in figure_names()]) if as_json else "\n".join(figure_names()))
         return
-    drawn = {name: figure(name) for name in names or figure_names()}
+    drawn = {name: figure(name) for name in map(find_figure, names or figure_names())}
     content = {f"{name}.{kind}": figure_bytes(drawn[name], kind) for name in drawn for kind in kinds}
     store.make_folder(out)
     for name, raw in content.items():
         store.write(out / name, raw)
-        click.echo(out / name)
+    files = [str(out / name) for name in content]
+    click.echo(json.dumps([{"file": file} for file in files]) if as_json else "\n".join(files))
 
 
 @main.command()
@@ -353,9 +365,9 @@ def check(stamp: bool, as_json: bool) -> None:
             click.echo(f"renewed {file}", err=True)
     found = check_data()
     if as_json:
-        click.echo(json.dumps(records(found), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(records(found), ensure_ascii=False, indent=2, allow_nan=False))
     for row in found.itertuples() if not as_json else ():
-        click.echo(f"{row.file}: {row.subject}: {row.problem}")
+        click.echo(printable(f"{row.file}: {row.subject}: {row.problem}"))
     if len(found):
         raise click.exceptions.Exit(1)
     if not as_json:

@@ -38,7 +38,7 @@ def show(table: pd.DataFrame, *, as_json: bool, columns: Sequence[str], digits: 
     """Print a table: as JSON with all columns, or the named columns for reading."""
     rows = records(table)
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False))
         return
     from rich.console import Console
     from rich.table import Table
@@ -55,9 +55,14 @@ def show(table: pd.DataFrame, *, as_json: bool, columns: Sequence[str], digits: 
     Console(width=width, highlight=False, emoji=False).print(shown)
 
 
+def printable(text: str) -> str:
+    """Text without what could steer a terminal: control characters other than a line feed are shown as �."""
+    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+
+
 def _cell(value: Any, digits: int) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
         return f"{value:,.{digits}f}"
-    return str(value)
+    return printable(str(value)).replace("\n", " ")

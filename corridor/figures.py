@@ -43,6 +43,7 @@ _SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "corridor",
     "text.color": style.INK,
+    "text.parse_math": False,  # a dollar in a name is a dollar
     "xtick.color": style.INK,
     "ytick.color": style.INK,
 }
@@ -51,6 +52,18 @@ _SETTINGS: Any = {
 def figure_names() -> list[str]:
     """Names of the figures that :func:`figure` draws."""
     return sorted(_DRAWERS)
+
+
+def find_figure(name: str) -> str:
+    """Exact name of a figure, whatever its case.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such figure; the message lists those there are.
+    """
+    index = {key: key for key in _DRAWERS}
+    return find_name(name, index, kind="figure", listing=figure_names(), where="corridor figures --list")
 
 
 def figure(name: str) -> Figure:
@@ -73,10 +86,8 @@ def figure(name: str) -> Figure:
     """
     from matplotlib import rc_context
 
-    index = {key: key for key in _DRAWERS}
-    drawer = _DRAWERS[find_name(name, index, kind="figure", listing=figure_names(), where="corridor figures --list")]
     with rc_context(_SETTINGS):
-        drawn = drawer()
+        drawn = _DRAWERS[find_figure(name)]()
         # Settled once: else a figure's bytes would depend on the formats that it was saved in before.
         drawn.draw_without_rendering()
         drawn.set_layout_engine("none")
@@ -125,7 +136,8 @@ def _volumes(measure: str) -> Figure:
     ports = load_ports()
     table = yearly_volumes()
     table = table[table["measure"] == measure]
-    drawn, axes = _canvas(7.2, 6.4, nrows=len(ports), sharex=True)
+    drawn, grid = _canvas(7.2, 6.4, nrows=len(ports), sharex=True, squeeze=False)
+    axes = grid[:, 0]
     for ax, port in zip(axes, ports.itertuples(), strict=True):
         own = table[table["port"] == port.Index]
         _one_port(ax, own, style.port_colour(port.Index), port.first_outbound.year)

@@ -1,4 +1,4 @@
-"""Numbers on the WGS84 ellipsoid: lengths and great circles; degrees in (``lon, lat``), kilometres out."""
+"""Numbers on the WGS84 ellipsoid: lengths; degrees in (``lon, lat``), kilometres out."""
 
 from __future__ import annotations
 
@@ -60,19 +60,6 @@ def step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
     """
     xy = np.asarray(lonlat, dtype=np.float64)
     return geodesic_km(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
-
-
-def great_circle(lon1: float, lat1: float, lon2: float, lat2: float, *, step: float = 100.0) -> NDArray[np.float64]:
-    """Vertices of the geodesic between two points, about every ``step`` km, both ends included.
-
-    Returns
-    -------
-    ndarray of shape (n, 2)
-        Degrees, ``lon, lat``; n is at least 2.
-    """
-    parts = max(1, int(np.ceil(float(geodesic_km(lon1, lat1, lon2, lat2)) / step)))
-    inner = _wgs84().npts(lon1, lat1, lon2, lat2, parts - 1) if parts > 1 else []
-    return np.array([(lon1, lat1), *inner, (lon2, lat2)], dtype=np.float64)
 
 
 def unwrap_lon(lon: ArrayLike) -> NDArray[np.float64]:

@@ -233,7 +233,7 @@ def read_network(path: Path) -> RailNetwork:
             countries=tuple(found["countries"].tolist()),
             origin=json.loads(str(found["origin"])),
         )
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError, TypeError) as err:
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError, TypeError, IndexError) as err:
         if isinstance(err, DataError):
             raise
         raise DataError(f"{path}: not a rail network, or damaged ({err}); {again}") from err
@@ -244,9 +244,29 @@ def read_network(path: Path) -> RailNetwork:
 
 def _shape_problem(network: RailNetwork) -> str | None:
     links, start = len(network.km), network.bend_start
-    per_link = (network.ends, network.country, network.gauge, network.gauge_basis, network.mended)
-    if any(len(array) != links for array in per_link) or len(start) != links + 1:
-        return "arrays of different length"
+    shapes = {
+        "ends": (links, 2),
+        "nodes": (len(network.nodes), 2),
+        "bends": (len(network.bends), 2),
+        "km": (links,),
+        "country": (links,),
+        "gauge": (links,),
+        "gauge_basis": (links,),
+        "mended": (links,),
+        "bend_start": (links + 1,),
+    }
+    if wrong := [name for name, shape in shapes.items() if getattr(network, name).shape != shape]:
+        return f"arrays of different length or shape: {', '.join(wrong)}"
+    whole = (network.ends, start, network.country, network.gauge, network.gauge_basis)
+    if not all(array.dtype.kind in "iu" for array in whole):
+        return "numbers that should be whole are not"
+    if links and network.km.min() < 0:
+        return "a link of negative length"
+    lonlat = np.vstack([network.nodes, network.bends])
+    if len(lonlat) and not (np.abs(lonlat) <= (360, 90)).all():
+        return "coordinates out of range"
+    if not isinstance(network.origin, dict):
+        return "no origin"
     if links and not (network.ends.min() >= 0 and network.ends.max() < len(network.nodes)):
         return "a link ends at no node"
     if start[0] != 0 or start[-1] != len(network.bends) or (np.diff(start) < 0).any():

@@ -147,24 +147,16 @@ def _hashes(texts: list[str]) -> str:
     return " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
 
 
-def table_html(table: pd.DataFrame, *, links: str | None = None) -> str:
+def table_html(table: pd.DataFrame) -> str:
     """A table as HTML, every cell escaped; numbers as they are, so round them before.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Its columns are the heads; the index is not shown.
-    links : str, optional
-        Column of addresses; the first column then links there, and this one is not shown.
+    Its columns are the heads; the index is not shown.
     """
-    shown = [name for name in table.columns if name != links]
-    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in shown)
-    rows = []
-    for row in table.to_dict("records"):
-        cells = [html.escape(str(row[name])) for name in shown]
-        if links and str(row[links]).startswith(("http://", "https://")):
-            cells[0] = f'<a href="{html.escape(str(row[links]))}" rel="noopener noreferrer">{cells[0]}</a>'
-        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table.columns)
+    rows = (
+        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
+        for row in table.itertuples(index=False, name=None)
+    )
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
@@ -205,12 +197,14 @@ class OfflineMap(folium.Map):
             child.render()
         script, sheet = leaflet()
         drawn = "".join(part.render() for part in root.script._children.values())
-        body = self._body.replace("<!--map-->", root.html.render()) + json_block("corridor-data", self._data)
-        own = f"{drawn}\nvar map = {self.get_name()};\n{self._script}"
-        # Renumbered before the hashes of the security policy are taken.
+        # Only what folium wrote is renumbered, and before the security policy takes its hashes: the data may
+        # hold an address with such a number, and must keep it.
         marker = "\0"
-        own, body = stable_ids(own + marker + body).split(marker)
-        return page(title=self._title, body=body, styles=[sheet, self._style], scripts=[script, own])
+        element, drawn = stable_ids(
+            f"{root.html.render()}{marker}{drawn}\nvar map = {self.get_name()};\n{self._script}"
+        ).split(marker)
+        body = self._body.replace("<!--map-->", element) + json_block("corridor-data", self._data)
+        return page(title=self._title, body=body, styles=[sheet, self._style], scripts=[script, drawn])
 
     def save(self, outfile: Any, close_file: bool = True, **_: Any) -> None:
         """Write the page whole or not at all.

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """A point to start from or to reach: ``name`` as shown, ``lon``, ``lat`` in WGS84 degrees."""
+    """A point to start from or to reach.
+
+    ``name`` as shown; ``lon``, ``lat`` in WGS84 degrees; ``country`` ISO 3166 alpha-2, None if not known.
+    """
 
     name: str
     lon: float
     lat: float
+    country: str | None = None
 
 
 @store.remember
@@ -133,5 +137,5 @@ def find_place(text: str) -> Place:
 
 def station_place(stations: pd.DataFrame, key: str) -> Place:
     """The place of one row of the stations."""
-    name, lon, lat = stations.loc[key, ["name_en", "lon", "lat"]]
-    return Place(str(name), float(lon), float(lat))
+    name, lon, lat, country = stations.loc[key, ["name_en", "lon", "lat", "country"]]
+    return Place(str(name), float(lon), float(lat), str(country))

@@ -116,7 +116,9 @@ def _sides(codes: tuple[str, ...]) -> dict[bool, frozenset[str]]:
 
 
 def _is_home(network: RailNetwork, place: Place) -> bool:
-    """Whether a place lies on the Chinese side: the country of the nearest rail."""
+    """Whether a place lies on the Chinese side: by its country, or else by the nearest rail."""
+    if place.country is not None:
+        return place.country in HOME
     sides = _sides(network.countries)
     return _gap(network, place, sides[True]) < _gap(network, place, sides[False])
 
@@ -322,8 +324,8 @@ def find_route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork
     paths = {}
     for row in table.itertuples():
         keys = [row.origin, *filter(None, row.via.split(";")), row.destination]
-        home = [stations.loc[key, "country"] in HOME for key in keys]
-        way = _path_through(net, [station_place(stations, key) for key in keys], home, row.port, gates[row.port])
+        stops = [station_place(stations, key) for key in keys]
+        way = _path_through(net, stops, [_is_home(net, stop) for stop in stops], row.port, gates[row.port])
         if way is None:
             raise NoPath(f"{row.Index}: no rails join {' - '.join(keys)} through {row.port}")
         paths[str(row.Index)] = way

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import glob
 import hashlib
 import io
 import os
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import wraps
@@ -38,8 +40,11 @@ def data_folder() -> Path:
     here = Path(__file__).resolve().parent
     tried = [Path(told)] if told else [here.parent / "data", here / "_data"]
     for folder in tried:
-        if (folder / "ports").is_dir() and (folder / "routes").is_dir():
-            return folder
+        try:
+            if (folder / "ports").is_dir() and (folder / "routes").is_dir():
+                return folder
+        except OSError as err:
+            raise DataError(f"{folder}: cannot be looked into ({err.strerror or err}); mend its rights") from err
     where = "CORRIDOR_DATA names" if told else "looked for data in"
     raise DataError(
         f"{where} {' and '.join(map(str, tried))}: no folders ports/ and routes/ there; "
@@ -56,7 +61,11 @@ def data_file(name: str) -> Path:
         If the file is not there.
     """
     path = data_folder() / name
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except OSError as err:
+        raise DataError(f"{path}: cannot be looked at ({err.strerror or err}); mend its rights") from err
+    if not there:
         raise DataError(f"{path}: no such file; restore it from the project's data/{name}, or set CORRIDOR_DATA")
     return path
 
@@ -81,9 +90,11 @@ def read_text(path: Path) -> str:
 
 
 def text(cell: str) -> str:
-    """Any text but none."""
+    """Any text but none, on one line or more, without control characters."""
     if not cell:
         raise ValueError("must not be empty")
+    if any((ord(c) < 32 and c not in "\n\t") or 127 <= ord(c) < 160 for c in cell):
+        raise ValueError("holds a control character")
     return cell
 
 
@@ -179,6 +190,7 @@ def read_table(
     *,
     key: str | None = None,
     check: Callable[[dict[str, Any]], Iterable[str]] = lambda row: (),
+    defaults: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Read a CSV file and check every cell; all faults are reported at once.
 
@@ -192,6 +204,8 @@ def read_table(
         Column whose values must differ from row to row; it becomes the index.
     check : callable, optional
         Told each row whose cells are sound, as a dict of parsed values; gives what is wrong between them.
+    defaults : mapping of name to str, optional
+        Columns that may be missing, and what their cells then hold.
 
     Returns
     -------
@@ -211,10 +225,13 @@ def read_table(
     seen: dict[str, int] = {}
     try:
         header = next(reader, [])
+        added = {name: cell for name, cell in (defaults or {}).items() if name not in header}
+        header += added
         if problem := _header_problem(header, list(columns)):
             raise DataError(f"{path}:1: {problem}")
         for cells in filter(None, reader):
             line = reader.line_num
+            cells += added.values()
             row, problems = _parse_row(header, cells, columns)
             if key and len(cells) == len(header):
                 value = cells[header.index(key)].strip()
@@ -226,6 +243,8 @@ def read_table(
             faults += [f"{path}:{line}: {problem}" for problem in problems]
     except csv.Error as err:
         raise DataError(f"{path}:{reader.line_num}: not a CSV table ({err})") from err
+    if not rows and not faults:
+        faults.append(f"{path}:1: a header and no rows; restore the file")
     raise_faults(faults)
     table = pd.DataFrame(rows, columns=list(columns))
     return table.set_index(key) if key else table
@@ -251,7 +270,8 @@ def _header_problem(header: list[str], wanted: list[str]) -> str | None:
     if len(set(header)) < len(header):
         return "the header names a column twice"
     if missing or extra:
-        parts = [f"missing {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(extra)}"] * bool(extra)
+        parts = [f"missing {', '.join(missing)}"] if missing else []
+        parts += [f"unknown {', '.join(map(repr, extra))}"] if extra else []
         return f"columns: {'; '.join(parts)}; wanted: {', '.join(wanted)}"
     return None
 
@@ -273,7 +293,10 @@ def remember(load: Callable[[], pd.DataFrame]) -> Callable[[], pd.DataFrame]:
     def loader() -> pd.DataFrame:
         folder = data_folder()
         files = sorted([*folder.glob("ports/*.csv"), *folder.glob("routes/*.csv")])
-        stamp = [(file, file.stat().st_mtime_ns, file.stat().st_size) for file in files]
+        try:
+            stamp = [(file, file.stat().st_mtime_ns, file.stat().st_size) for file in files]
+        except OSError as err:
+            raise DataError(f"{err.filename}: cannot be looked at ({err.strerror}); restore it or remove it") from err
         if kept.get("stamp") != stamp:
             kept.update(table=load(), stamp=stamp)
         table: pd.DataFrame = kept["table"]
@@ -321,6 +344,10 @@ def write(path: Path, content: bytes | str) -> bool:
         if path.is_file() and path.read_bytes() == raw:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
+        for stale in path.parent.glob(f".{glob.escape(path.name)}.????????"):
+            # Left by a run that was killed; one of this minute may belong to a run that still writes.
+            if time.time() - stale.stat().st_mtime > 60:
+                stale.unlink(missing_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridor import store
+from corridor.errors import DataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,11 +38,6 @@ LARGEST_TRAINS = 5000.0
 def port_colour(port: str) -> str:
     """Colour of a port."""
     return PORT_COLOURS.get(port, OTHER_COLOUR)
-
-
-def radius(trains: float) -> float:
-    """Radius of a circle whose area is in proportion to trains a year [px]."""
-    return LARGEST_RADIUS * math.sqrt(max(trains, 0.0) / LARGEST_TRAINS)
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -74,11 +70,26 @@ def land_rings() -> list[NDArray[np.float64]]:
     -------
     list of ndarray of shape (n, 2)
         WGS84 ``lon, lat``; east of the Bering Strait longitudes go on beyond 180.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or holds something else.
     """
-    outlines = json.loads(store.read_text(store.data_file("routes/countries.json")))
-    return [
-        np.array(ring, dtype=np.float64)
-        for feature in outlines["features"]
-        for polygon in feature["geometry"]["coordinates"]
-        for ring in polygon
-    ]
+    file = store.data_file("routes/countries.json")
+    try:
+        outlines = json.loads(store.read_text(file))
+        rings = [
+            np.array(ring, dtype=np.float64)
+            for feature in outlines["features"]
+            for polygon in feature["geometry"]["coordinates"]
+            for ring in polygon
+        ]
+        sound = bool(rings) and all(ring.ndim == 2 and ring.shape[1] == 2 for ring in rings)
+    except (ValueError, KeyError, TypeError, RecursionError) as err:
+        if isinstance(err, DataError):
+            raise
+        sound = False
+    if not sound:
+        raise DataError(f"{file}: no GeoJSON of multipolygons; restore it, or run `corridor network build`")
+    return rings

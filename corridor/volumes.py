@@ -2,7 +2,8 @@
 
 One claim is read at a time; claims are not yet weighed against each other. A year has a value only where a
 source prints the whole year, or both its directions, or the next year with its growth. Else it has a range:
-no less than any claim on a part of the year, no more than any claim that covers it.
+no less than any claim on a part of the year, no more than any claim that covers it. A claim under doubt binds
+nothing.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def yearly_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail") -
         If no claim has that basis.
     """
     ledger = claims if claims is not None else load_claims()
-    counted = ledger[ledger["basis"] == basis]
+    counted = ledger[(ledger["basis"] == basis) & (ledger["doubt"] == "")]
     if counted.empty:
         raise UnknownName(f"no claim counted by {basis!r}; known: {', '.join(sorted(set(ledger['basis'])))}")
     rows = []
@@ -121,6 +122,9 @@ def _year(claims: list[_Claim], port: str, year: int, opened: date) -> dict[str,
     ]
     least = max(part, key=lambda reading: reading.low, default=_Reading(0, 0, 0, ()))
     most = min(cover, key=lambda reading: reading.high, default=_Reading(0, 0, _INFINITE, ()))
+    if most.high < least.low:
+        # Claims that cannot both hold are shown as the range between them; weighing them is another matter.
+        least, most = _Reading(0, most.high, 0, most.claims), _Reading(0, 0, least.low, least.claims)
     used = {*least.claims, *(most.claims if most.high < _INFINITE else ())}
     status = "implied" if used else "unknown"
     return _row(status, _Reading(float("nan"), least.low, most.high, tuple(sorted(used))))
@@ -128,7 +132,7 @@ def _year(claims: list[_Claim], port: str, year: int, opened: date) -> dict[str,
 
 def _row(status: str, reading: _Reading) -> dict[str, Any]:
     return {
-        "value": reading.value,
+        "value": reading.low if reading.low == reading.high else reading.value,
         "lower": reading.low,
         "upper": reading.high if reading.high < _INFINITE else float("nan"),
         "status": status,

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from corridor import atlas, store
-from corridor.errors import DataError, OutputError
+from corridor.errors import CorridorError, DataError, OutputError
 from corridor.figures import figure, figure_bytes, figure_names
 
 
@@ -103,7 +103,7 @@ def test_what_is_on_the_axes():
     titles = [ax.get_title(loc="left") for ax in drawn.axes]
     assert titles == ["Manzhouli", "Suifenhe", "Tongjiang"]
     texts = {text.get_text() for text in drawn.axes[0].texts}
-    assert {"5,001", "4,235", "4,832–\n4,879", "≤ 45"} <= texts
+    assert {"5,001", "4,235", "4,832–\n4,879", "≤ 3,000"} <= texts
     assert "not open yet" in {text.get_text() for text in drawn.axes[1].texts}
     assert drawn.get_supylabel() == "Trains in the year"
 
@@ -121,7 +121,41 @@ def test_broken_data_write_nothing(data_copy, tmp_path):
         atlas.build_atlas(out)
     assert "precision='exactly'" in str(caught.value)
     assert "direction='outwards'" in str(caught.value)
-    assert list(out.iterdir()) == []
+    assert [path for path in out.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "words"),
+    [
+        ("routes/countries.json", lambda text: "{", "no GeoJSON of multipolygons"),
+        ("routes/countries.json", lambda text: '{"features": []}', "no GeoJSON of multipolygons"),
+        ("routes/countries.json", lambda text: "[]", "no GeoJSON of multipolygons"),
+        ("routes/routes.csv", lambda text: text.splitlines()[0] + "\n", "no rows"),
+        ("ports/claims.csv", lambda text: text.splitlines()[0] + "\n", "no rows"),
+        ("routes/routes.csv", lambda text: text.replace("kuntsevo;malaszewicze", "kuntsevo;beijing"), "suzhou-warsaw"),
+    ],
+    ids=["cut outlines", "no outlines", "other JSON", "no routes", "no claims", "a via on both sides"],
+)
+def test_a_late_fault_leaves_the_old_atlas_whole(data_copy, tmp_path, file, change, words):
+    path = data_copy / file
+    path.write_text(change(path.read_text()))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "index.html").write_text("old")
+    with pytest.raises(CorridorError, match=words) as caught:
+        atlas.build_atlas(tmp_path / "out")
+    assert "\n" not in str(caught.value)
+    left = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert [path.read_text() for path in left] == ["old"]
+
+
+def test_one_port_and_a_dollar_are_drawn(data_copy):
+    ports, claims = data_copy / "ports" / "ports.csv", data_copy / "ports" / "claims.csv"
+    ports.write_text("".join(ports.read_text().splitlines(keepends=True)[:2]).replace("Manzhouli,", "M $\\frac$,", 1))
+    rows = claims.read_text().splitlines(keepends=True)
+    claims.write_text("".join(row for row in rows if "suifenhe" not in row and "tongjiang" not in row))
+    drawn = figure("trains")
+    assert len(drawn.axes) == 1
+    ET.fromstring(figure_bytes(drawn, "svg"))
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):

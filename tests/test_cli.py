@@ -1,6 +1,7 @@
 """The command line: the library with other punctuation."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -70,6 +71,44 @@ def test_commands(words, shown):
     assert shown in done.stdout
 
 
+def test_no_infinity_in_json():
+    assert json.loads(run("path", "harbin", "harbin", "--json").stdout)["detour"] is None
+
+
+def test_differences_have_the_right_sign():
+    rows = {row["route_id"]: row for row in json.loads(run("metrics", "distance", "--json").stdout)}
+    row = rows["harbin-tilburg"]
+    assert row["published_km"] == 10257
+    assert row["difference_km"] == pytest.approx(row["rail_km"] - 10257, abs=0.11)
+    assert row["difference_percent"] == pytest.approx(100 * row["difference_km"] / 10257, abs=0.02)
+
+
+def test_a_figure_goes_by_its_name(tmp_path):
+    done = run("figures", "TRAINS", "--format", "svg", "--out", str(tmp_path), "--json")
+    assert json.loads(done.stdout) == [{"file": str(tmp_path / "trains.svg")}]
+    assert json.loads(run("figures", "--list", "--json").stdout)[0] == {"name": "corridor"}
+
+
+def test_a_full_disk_is_one_line():
+    command = f"{sys.executable} -m corridor ports > /dev/full"
+    done = subprocess.run(command, shell=True, text=True, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("corridor: standard output cannot be written")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_terminal_without_chinese_gets_escapes():
+    done = subprocess.run(
+        [sys.executable, "-m", "corridor", "ports"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u6ee1" in done.stdout
+
+
 def test_routes_as_geojson():
     read = json.loads(run("routes", "--port", "tongjiang", "--geojson").stdout)
     assert [feature["geometry"]["type"] for feature in read["features"]] == ["LineString"]
@@ -129,6 +168,19 @@ def test_faults_of_a_table_are_listed(data_copy):
     assert lines[0].endswith("faults")
     assert len(lines) > 100
     assert all("claims.csv:" in line and "basis='train'" in line for line in lines[1:])
+
+
+def test_text_from_data_cannot_steer_the_terminal(data_copy):
+    file = data_copy / "routes" / "stations.csv"
+    sound = file.read_text()
+    file.write_text(sound.replace("harbin,Harbin,", "harbin,[bold]Har\u202ebin[/bold],"))
+    assert "[bold]Har�bin[/bold]" in run("stations").stdout
+    assert "\u202e" not in run("path", "harbin", "manzhouli").output
+    assert "\x1b" not in run("path", "\x1b[2Jx", "harbin").output
+    file.write_text(sound.replace("harbin,Harbin,", "harbin,\x1b[2JHarbin,"))
+    done = run("stations")
+    assert "control character" in done.stderr
+    assert "\x1b" not in done.output
 
 
 def test_a_finding_is_status_1(data_copy):

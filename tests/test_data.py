@@ -200,6 +200,41 @@ def test_a_fault_of_the_folder_is_found(data_copy, fault, problem):
     assert problem in found
 
 
+def test_a_listed_file_that_is_gone_is_found(data_copy):
+    (data_copy / "routes" / "gauges.csv").unlink()
+    found = audit.registry_findings(data_copy)
+    assert [(row.subject, row.problem) for row in found] == [("gauges.csv", "listed, but not in the folder")]
+
+
+def test_a_registry_names_files_of_its_own_folder_only(data_copy):
+    file = data_copy / "ports" / "datapackage.json"
+    file.write_text(file.read_text().replace('"path": "ports.csv"', '"path": "../../secret"'))
+    with pytest.raises(DataError, match="not a data package"):
+        audit.stamp_data(data_copy)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("19.3;54.2;23.0;55.4", "19.3;54.2;23.0", "is not lon_min;lat_min;lon_max;lat_max"),
+        ("19.3;54.2;23.0;55.4", "19.3;56.2;23.0;55.4", "is not lon_min;lat_min;lon_max;lat_max"),
+        ("hrubieszow;slawkow", "hrubieszow;nowhere", "is not two or more stations"),
+        (",RU,1520", ",ZZ,1520", "country='ZZ' is not in countries.csv"),
+    ],
+)
+def test_a_gauge_rule_that_is_refused(data_copy, old, new, words):
+    file = data_copy / "routes" / "gauges.csv"
+    file.write_text(file.read_text().replace(old, new))
+    with pytest.raises(DataError, match=words):
+        load_gauge_rules()
+
+
+def test_both_ends_of_a_straight_step_must_be_listed():
+    step = np.array([10.0, 50.0, 11.0, 50.0])
+    assert audit._is_listed(step, np.array([[11.0, 50.0, 10.0, 50.0]]))
+    assert not audit._is_listed(step, np.array([[10.0, 50.0, 12.0, 50.0]]))
+
+
 def test_a_changed_file_is_found_and_stamped(data_copy):
     file = data_copy / "routes" / "stations.csv"
     file.write_text(file.read_text().replace(",city centre", ",centre of the city"))

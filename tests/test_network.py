@@ -1,5 +1,7 @@
 """The network file and its arrays."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,12 @@ def test_round_trip(ladder, tmp_path):
 def test_the_same_network_gives_the_same_bytes(ladder):
     network, _ = ladder
     assert network_bytes(network) == network_bytes(network)
+
+
+def test_another_network_has_another_digest(ladder):
+    network, _ = ladder
+    assert replace(network, km=network.km + 1).digest != network.digest
+    assert replace(network, countries=("CN", "MN")).digest != network.digest
 
 
 def test_arrays_are_read_only(ladder):
@@ -83,11 +91,17 @@ def with_arrays(ladder, tmp_path, **changes):
     [
         ({"format": np.array(99)}, "network format 99, this version reads"),
         ({"metres": np.array([1, 2])}, "arrays of different length"),
+        ({"metres": np.full(9, -1)}, "a link of negative length"),
+        ({"ends": np.zeros((9, 3), dtype=np.int32)}, "shape: ends"),
+        ({"nodes": np.zeros((8, 3), dtype=np.int32)}, "shape: nodes"),
+        ({"nodes": np.full((8, 2), 10**8, dtype=np.int64)}, "coordinates out of range"),
+        ({"ends": np.zeros((9, 2))}, "whole are not"),
+        ({"origin": np.array("[]")}, "no origin"),
         ({"ends": np.full((9, 2), 77, dtype=np.int32)}, "a link ends at no node"),
         ({"country": np.full(9, 7, dtype=np.uint8)}, "a link in no country"),
         ({"bend_start": np.arange(10, 0, -1)}, "geometry out of order"),
     ],
-    ids=["version", "lengths", "ends", "country", "bends"],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_file_that_contradicts_itself(ladder, tmp_path, changes, words):
     with pytest.raises(DataError, match=words):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corridor.audit import straight_findings
 from corridor.errors import NoPath, UnknownName
 from corridor.geo import step_km
 from corridor.network import load_mends, load_network
@@ -15,6 +16,7 @@ from corridor.trees import walk_back
 
 STATIONS = load_stations()
 ROUTES = load_routes()
+MENDS = load_mends()
 PATHS = find_route_paths(ROUTES)
 
 
@@ -134,6 +136,18 @@ def test_published_lengths(origin, destination, published, percent):
     assert find_path(origin, destination).rail_km == pytest.approx(published, rel=percent / 100)
 
 
+WHOLE_AGAIN = [
+    ("malaszewicze", "biala-podlaska"),
+    ("jiamusi", "tongjiang-north"),
+    ("xiamen", "quanzhou"),
+    ("moscow", "zilupe"),
+    ("hrubieszow", "slawkow"),
+    ("zamyn-uud", "ulan-ude"),
+    ("mukran", "berlin"),
+    ("altynkol", "omsk"),
+]
+
+
 def test_every_hole_that_was_mended_stays_mended():
     """Without its mend each of these takes more than twice the great circle, or cannot be reached."""
     for origin, destination in [
@@ -161,9 +175,11 @@ def test_every_route_keeps_to_the_rails(row):
     inside = np.array([network.countries[i] in HOME for i in network.country[path.links]])
     assert np.abs(np.diff(inside.astype(int))).sum() == 1
     # No jump that is not listed.
+    assert straight_findings({row.Index: path}, MENDS) == []
     steps = step_km(path.lonlat)
-    assert (steps > 30).sum() <= len(load_mends())
-    assert path.lonlat.shape == (len(steps) + 1, 2)
+    assert path.longest_straight_km == pytest.approx(steps.max())
+    mended = network.km[path.links][network.mended[path.links]].sum()
+    assert path.mended_km == pytest.approx(mended)
     assert 1 < path.detour < 3
     assert path.rail_km > path.geodesic_km
 
@@ -182,6 +198,31 @@ def test_routes_as_lines():
     first = lines.geometry.iloc[0].coords[0]
     start = station_place(STATIONS, ROUTES["origin"].iloc[0])
     assert abs(first[0] - start.lon) < 0.2
+
+
+def test_a_chinese_station_is_at_home_even_where_a_foreign_rail_is_nearer():
+    path = find_path("alashankou", "beijing")
+    assert path.port is None
+    assert set(path.km_by_country) == {"CN"}
+
+
+def test_the_way_back_is_turned_round_in_all_its_parts():
+    there = find_path("harbin", "hamburg", port="manzhouli", via=["chita", "moscow"])
+    back = find_path("hamburg", "harbin", port="manzhouli", via=["moscow", "chita"])
+    assert back.snap_km == there.snap_km[::-1]
+    assert back.via == there.via[::-1]
+    np.testing.assert_array_equal(back.links, there.links[::-1])
+    np.testing.assert_allclose(back.lonlat, there.lonlat[::-1])
+
+
+def test_places_to_pass_on_this_and_that_side_in_turn_are_refused():
+    with pytest.raises(NoPath, match="by Moscow, Beijing"):
+        find_path("harbin", "hamburg", via=["moscow", "beijing"])
+
+
+def test_a_place_just_beyond_the_limit_is_refused():
+    with pytest.raises(NoPath, match=r"lies (2[5-9]|[3-9]\d) km from the nearest rail"):
+        find_path("88.0,57.6", "Moscow")
 
 
 def test_the_return_is_the_same_way():

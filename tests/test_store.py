@@ -28,7 +28,7 @@ def test_a_sound_table(tmp_path):
     ("text", "words"),
     [
         ("name,km\na,1\n", [":1:", "missing day"]),
-        ("name,km,day,x\na,1,,\n", [":1:", "unknown x"]),
+        ("name,km,day,x\na,1,,\n", [":1:", "unknown 'x'"]),
         ("name,name,km,day\n", ["twice"]),
         ("", ["missing name, km, day"]),
         ("name,km,day\na,1\n", [":2:", "2 cells"]),
@@ -41,6 +41,8 @@ def test_a_sound_table(tmp_path):
         ('name,km,day\n"a,1,\n', ["not a CSV table"]),
         (b"name,km,day\n\xff,1,\n", ["byte 12", "UTF-8"]),
         ("name,km,day\na,1,\na,2,\n", [":3:", "name='a'", "line 2"]),
+        ("name,km,day\n", [":1:", "no rows"]),
+        ("name,km,day\na\x1b[2J,1,\n", [":2:", "control character"]),
     ],
 )
 def test_what_a_broken_table_gets(tmp_path, text, words):
@@ -58,6 +60,59 @@ def test_all_faults_at_once(tmp_path):
     lines = str(caught.value).splitlines()
     assert lines[0] == "6 faults"
     assert [line.split(":")[1] for line in lines[1:]] == ["2", "2", "4", "5", "6", "6"]
+
+
+def test_a_column_that_may_be_missing(tmp_path):
+    (tmp_path / "t.csv").write_text("name,km\na,1\n")
+    read = store.read_table(tmp_path / "t.csv", COLUMNS, defaults={"day": "2020-01-01"})
+    assert str(read["day"].iloc[0]) == "2020-01-01"
+    assert table(tmp_path, "name,km,day\na,1,\n", defaults={"day": "2020-01-01"})["day"].iloc[0] is None
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path):
+    old, young = tmp_path / ".a.txt.abcdefgh", tmp_path / ".a.txt.ijklmnop"
+    for path in (old, young):
+        path.write_text("half")
+    os.utime(old, (0, 0))
+    store.write(tmp_path / "a.txt", "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".a.txt.ijklmnop", "a.txt"]
+
+
+def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path, monkeypatch):
+    """The new bytes go to another file, which then takes the name."""
+    path = tmp_path / "a.txt"
+    store.write(path, "old")
+    seen = []
+    replace = type(path).replace
+    monkeypatch.setattr(type(path), "replace", lambda self, to: (seen.append(to.read_text()), replace(self, to))[1])
+    store.write(path, "new")
+    assert (seen, path.read_text()) == (["old"], "new")
+
+
+def test_words_of_a_closed_list():
+    parse = store.words_of("a", "b")
+    assert parse("a;b") == "a;b"
+    with pytest.raises(ValueError, match="names one twice"):
+        parse("a;a")
+
+
+def test_a_folder_that_cannot_be_looked_into(tmp_path, monkeypatch):
+    monkeypatch.setenv("CORRIDOR_DATA", str(tmp_path))
+
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "is_dir", refuse)
+    with pytest.raises(DataError, match="cannot be looked into"):
+        store.data_folder()
+
+
+def test_a_dangling_link_is_one_line(data_copy):
+    from corridor.places import load_stations
+
+    (data_copy / "ports" / "gone.csv").symlink_to(data_copy / "nowhere")
+    with pytest.raises(DataError, match=r"gone\.csv: cannot be looked at"):
+        load_stations()
 
 
 def test_a_quoted_line_feed_does_not_shift_line_numbers(tmp_path):

@@ -22,6 +22,7 @@ def ledger(*rows):
         "scope": "port",
         "precision": "exact",
         "rounding_unit": 1,
+        "doubt": "",
         "yoy_percent": float("nan"),
         "span": "annual",
         "period_start": "2019-01-01",
@@ -63,10 +64,37 @@ def row(table, port="manzhouli", year=2019, measure="trains"):
             None, 996, 1004, "implied", "X0",
         ),
         ([{"value": 100, "basis": "customs"}, {"value": 3, "measure": "teu"}], None, 0, None, "unknown", ""),
+        ([{"value": 100, "doubt": "odd"}, {"value": 3, "measure": "teu"}], None, 0, None, "unknown", ""),
+        (
+            [{"value": 900, "direction": "outbound", "period_start": "2013-01-01", "period_end": "2020-03-01"}],
+            None, 0, None, "unknown", "",
+        ),
+        (
+            [{"value": 70, "direction": "outbound"},
+             {"value": 130, "direction": "outbound", "period_start": "2020-01-01", "period_end": "2020-12-31",
+              "yoy_percent": 30.0}],
+            None, 70, None, "implied", "X0",
+        ),
+        (
+            [{"value": 130, "period_start": "2020-01-01", "period_end": "2020-11-30", "yoy_percent": 30.0}],
+            None, 0, None, "unknown", "",
+        ),
+        ([{"value": 900, "period_start": "2018-01-01", "period_end": "2019-12-31"}], None, 0, 900, "implied", "X0"),
+        (
+            [{"value": 1000, "period_start": "2020-01-01", "period_end": "2020-12-31", "yoy_percent": 33.3}],
+            750, 750, 750, "implied", "X0",
+        ),
+        (
+            [{"value": 100, "period_end": "2019-06-30", "span": "half"},
+             {"value": 60, "period_start": "2013-01-01", "period_end": "2020-03-01", "span": "cumulative"}],
+            None, 60, 100, "implied", "X0;X1",
+        ),
     ],
     ids=[
         "printed", "rounded", "sources differ", "both directions", "at least", "a service", "half a year",
         "cumulative", "two ports", "growth", "growth, to its digits", "another body",
+        "doubt", "a cover of one direction", "growth of one direction", "growth of a part", "two years",
+        "growth to a tenth", "claims that cannot both hold",
     ],
 )  # fmt: skip
 def test_what_a_year_gets(claims, value, lower, upper, status, ids):

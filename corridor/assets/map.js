@@ -85,9 +85,10 @@
 
   // ---- popups: focus goes in, Esc closes, focus goes back
   var popup = L.popup({ autoPanPadding: [12, 12] });
-  var cameFrom = null;
+  var cameFrom = null, shown = null;
   function open(place, card) {
     cameFrom = document.activeElement;
+    shown = null;
     var room = map.getSize();
     popup.options.maxWidth = Math.min(470, room.x - 70);
     popup.options.minWidth = Math.min(300, room.x - 70);
@@ -100,7 +101,7 @@
     if (close) { close.focus({ preventScroll: true }); }
   }
   document.addEventListener("keydown", function (event) { if (event.key === "Escape") { map.closePopup(popup); } });
-  map.on("popupclose", function () { if (cameFrom && document.contains(cameFrom)) { cameFrom.focus({ preventScroll: true }); } });
+  map.on("popupclose", function () { shown = null; if (cameFrom && document.contains(cameFrom)) { cameFrom.focus({ preventScroll: true }); } });
 
   // ---- ports
   var year = data.years[data.years.length - 1];
@@ -112,9 +113,11 @@
     if (cell.status === "unknown" || cell.value === null) {
       parts.push(svg("circle", { cx: middle, cy: middle, r: outer === null ? Math.max(radius(inner) + 5, 7) : most, fill: colour, "fill-opacity": 0.1, stroke: colour, "stroke-width": 1.6, "stroke-dasharray": "4 3" }));
     }
-    parts.push(svg("circle", { cx: middle, cy: middle, r: Math.max(radius(inner), 3), fill: inner > 0 ? colour : "#ffffff", "fill-opacity": inner > 0 ? 0.82 : 1, stroke: "#ffffff", "stroke-width": 1.4 }));
+    // What can be pressed is the disc, not the ring round it, and never smaller than a finger tip needs.
+    parts.push(svg("circle", { class: "hit", cx: middle, cy: middle, r: Math.max(radius(inner), 8), fill: "#ffffff", "fill-opacity": 0 }));
+    parts.push(svg("circle", { class: "hit", cx: middle, cy: middle, r: Math.max(radius(inner), 3), fill: inner > 0 ? colour : "#ffffff", "fill-opacity": inner > 0 ? 0.82 : 1, stroke: "#ffffff", "stroke-width": 1.4 }));
     if (!(inner > 0)) { parts.push(svg("circle", { cx: middle, cy: middle, r: 3, fill: "#ffffff", stroke: colour, "stroke-width": 1.6 })); }
-    return { size: size, node: svg("svg", { width: size, height: size, "aria-hidden": "true" }, parts) };
+    return { size: size, disc: radius(inner), node: svg("svg", { width: size, height: size, "aria-hidden": "true" }, parts) };
   }
   function radius(trains) { return look.largestRadius * Math.sqrt(Math.max(trains, 0) / look.largestTrains); }
   function cellOf(port, measure, when) {
@@ -164,9 +167,13 @@
   var markers = data.ports.map(function (port) {
     var marker = L.marker(port.at, { icon: L.divIcon({ className: "port", iconSize: [20, 20] }), title: port.name, riseOnHover: true }).addTo(map);
     var name = el("span", port.name);
-    marker.bindTooltip(name, { permanent: true, direction: port.side, className: "name", offset: [0, 0] });
-    marker.on("click", function () { open(port.at, cardOf(port)); });
-    marker.on("keypress", function (event) { if (event.originalEvent.key === "Enter") { open(port.at, cardOf(port)); } });
+    marker.bindTooltip(name, { permanent: true, direction: port.side, className: "name", interactive: true, offset: [0, 0] });
+    function show() { open(port.at, cardOf(port)); shown = port; }
+    marker.on("click", show);
+    marker.on("keypress", function (event) { if (event.originalEvent.key === "Enter") { show(); } });
+    marker.on("keydown", function (event) {
+      if (event.originalEvent.key === " ") { event.originalEvent.preventDefault(); show(); }
+    });
     return marker;
   });
   function show(when) {
@@ -175,6 +182,7 @@
     data.ports.forEach(function (port, at) {
       var cell = cellOf(port, "trains", when), drawn = circles(cell, look.ports[port.id]);
       markers[at].setIcon(L.divIcon({ className: "port", iconSize: [drawn.size, drawn.size], html: drawn.node }));
+      markers[at].setZIndexOffset(Math.round(2000 - 50 * drawn.disc));  // small ones stay within reach
       var box = markers[at].getElement();
       box.setAttribute("aria-label", port.name + ", " + when + ": " + cell.text + " trains");
       var tip = markers[at].getTooltip();
@@ -182,6 +190,7 @@
       tip.update();
       parts.push(port.name + " " + cell.text);
     });
+    if (shown) { popup.setContent(cardOf(shown)); }
     document.getElementById("year-now").textContent = when;
     var slider = document.getElementById("year");
     slider.setAttribute("aria-valuetext", when + ". Trains: " + parts.join("; "));

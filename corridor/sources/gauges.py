@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,18 @@ def load_gauge_rules() -> pd.DataFrame:
         more stations in ``place``, followed along the shortest way); country (may be empty: any);
         gauge_mm; status; reason; source.
     """
+    stations, countries = set(load_stations().index), set(load_countries().index)
+
+    def check(row: dict[str, Any]) -> Iterator[str]:
+        if row["country"] and row["country"] not in countries:
+            yield f"country={row['country']!r} is not in countries.csv"
+        if row["scope"] == "line":
+            parts = row["place"].split(";")
+            if len(parts) < 2 or not set(parts) <= stations:
+                yield f"place={row['place']!r} is not two or more stations of stations.csv"
+        elif not _box(row["place"]):
+            yield f"place={row['place']!r} is not lon_min;lat_min;lon_max;lat_max"
+
     return store.read_table(
         store.data_file("routes/gauges.csv"),
         {
@@ -43,7 +56,17 @@ def load_gauge_rules() -> pd.DataFrame:
             "source": store.web_address,
         },
         key="rule_id",
+        check=check,
     )
+
+
+def _box(place: str) -> tuple[float, float, float, float] | None:
+    """The four numbers of a box in order, or None."""
+    try:
+        lon_min, lat_min, lon_max, lat_max = map(float, place.split(";"))
+    except ValueError:
+        return None
+    return (lon_min, lat_min, lon_max, lat_max) if lon_min < lon_max and lat_min < lat_max else None
 
 
 def gauge_bits(gauges: str) -> int:
@@ -69,7 +92,9 @@ def assign_gauges(network: RailNetwork) -> RailNetwork:
 
 
 def _links_in_box(network: RailNetwork, place: str) -> NDArray[np.bool_]:
-    lon_min, lat_min, lon_max, lat_max = (float(value) for value in place.split(";"))
+    box = _box(place)
+    assert box is not None  # as load_gauge_rules has checked
+    lon_min, lat_min, lon_max, lat_max = box
     lon, lat = network.nodes.T
     inside = (lon >= lon_min) & (lon <= lon_max) & (lat >= lat_min) & (lat <= lat_max)
     return np.asarray(inside[network.ends].all(axis=1))
