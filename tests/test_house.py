@@ -62,7 +62,8 @@ def test_import_touches_no_file():
         "import sys; opened = [];"
         "sys.addaudithook(lambda event, args: opened.append(args) if event == 'open' else None);"
         "import corridor;"
-        "print([args for args in opened if not str(args[0]).endswith(('.py', '.pyc')) or args[1] not in ('r', 'rb', None)])"
+        "modules = ('.py', '.pyc');"
+        "print([args for args in opened if not str(args[0]).endswith(modules) or args[1] not in ('r', 'rb', None)])"
     )
     done = subprocess.run([sys.executable, "-B", "-c", code], text=True, capture_output=True, check=True)
     assert done.stdout == "[]\n"

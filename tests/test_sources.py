@@ -1,6 +1,7 @@
 """The recipe, on graphs small enough to check by eye."""
 
 import json
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +12,8 @@ from shapely import Polygon, box
 from corridor.errors import DataError, MissingExtra
 from corridor.geo import geodesic_km
 from corridor.network import load_network
-from corridor.routing import find_path
+from corridor.routing import find_path, gauge_name
+from corridor.sources import EURASIA, build_network, inputs_digest, outline_bytes
 from corridor.sources import graph as g
 from corridor.sources.contraction import contract
 from corridor.sources.countries import _unwrapped, read_countries, split_at_borders
@@ -101,10 +103,12 @@ def two_countries():
 
 
 def test_a_link_is_split_where_it_crosses_the_border():
-    graph = raw([(10, 50), (10.1, 50), (10.2, 50)], [(0, 1, 8), (1, 2, 8)])
+    graph = raw([(10.02, 50), (10.12, 50), (10.2, 50)], [(0, 1, 8), (1, 2, 8)])
+    graph = replace(graph, mended=np.array([True, False]))
     split = split_at_borders(graph, two_countries())
     assert split.country.tolist() == [0, 1, 1]
-    assert split.km.tolist() == pytest.approx([4, 8, 4])
+    assert split.km.tolist() == pytest.approx([2.4, 8, 5.6])
+    assert split.mended.tolist() == [True, False, True]
     np.testing.assert_allclose(split.lonlat[-1], [10.05, 50])
 
 
@@ -171,6 +175,94 @@ def test_a_file_that_is_no_topojson(tmp_path):
 @pytest.mark.parametrize(("text", "bits"), [("", 0), ("1435", 1), ("1520", 2), ("1435;1520", 3), ("1524", 4)])
 def test_gauge_bits(text, bits):
     assert gauge_bits(text) == bits
+
+
+# ---------------------------------------------------------------- the whole recipe
+
+
+STATION = "{0},{0},,,,{1},station,{2},{3},assumed,drawn for a test,\n"
+
+
+def drawn_inputs(data):
+    """A line from west to east over a border at 10.05°, with a hole, a station, a loop, and what must go.
+
+    a --- b  ..hole..  c --|-- d --- e       f --- g: apart       h: beyond the box
+    10.0  10.01       10.03   10.06  10.08   10.5, 47
+    """
+    lonlat = [(10.0, 50), (10.01, 50), (10.03, 50), (10.06, 50), (10.08, 50), (10.5, 47), (10.51, 47), (10.0, 80)]
+    links = [(0, 1, 0.72), (2, 3, 2.16), (3, 4, 1.5), (5, 6, 0.8), (0, 7, 3300.0), (3, 3, 0.0)]
+    rows = [{} for _ in lonlat]
+    for first, second, km in links:
+        rows[first][second] = rows[second][first] = km
+    text = ", ".join("{" + ", ".join(f"{to}: {km}" for to, km in row.items()) + "}" for row in rows)
+    graph = data / "world_railways.py"
+    graph.write_text(f"graph=[{text}]\nnodes={[[lat, lon] for lon, lat in lonlat]}\n")
+    arcs = [
+        [[10.05, 52], [10.05, 45]],
+        [[10.05, 45], [5, 45], [5, 52], [10.05, 52]],
+        [[10.05, 45], [15, 45], [15, 52], [10.05, 52]],
+    ]
+    topology = {
+        "type": "Topology",
+        "arcs": arcs,
+        "objects": {
+            "countries": {
+                "type": "GeometryCollection",
+                "geometries": [
+                    {"type": "Polygon", "id": "1", "properties": {"name": "Westland"}, "arcs": [[0, 1]]},
+                    {"type": "Polygon", "id": "2", "properties": {"name": "Eastland"}, "arcs": [[2, 0]]},
+                ],
+            }
+        },
+    }
+    countries = data / "countries-10m.json"
+    countries.write_text(json.dumps(topology))
+    routes = data / "routes"
+    source = "https://example.org"
+    (routes / "countries.csv").write_text(
+        "country,name_en,natural_earth,gauge_mm,status,source\n"
+        f"WW,Westland,Westland,1435,assumed,{source}\nEE,Eastland,Eastland,1520,assumed,{source}\n"
+    )
+    header = "station_id,name_en,name_zh,name_ru,aliases,country,kind,lon,lat,coord_basis,coord_source,note\n"
+    stations = [("west", "WW", 10.0, 50), ("mid", "WW", 10.04, 50.001), ("east", "EE", 10.08, 50)]
+    (routes / "stations.csv").write_text(header + "".join(STATION.format(*row) for row in stations))
+    (routes / "mends.csv").write_text(
+        "mend_id,kind,place,lon_a,lat_a,lon_b,lat_b,km,status,reason,source\n"
+        "hole,mend,x,10.01,50,10.03,50,1.5,derived,x,x\nlong,checked,x,10.0,50,10.08,50,5.7,derived,x,x\n"
+    )
+    (routes / "gauges.csv").write_text(
+        "rule_id,scope,place,country,gauge_mm,status,reason,source\n"
+        f"both,line,mid;east,,1435;1520,assumed,x,{source}\nbox,box,9;49;10.02;51,WW,1000,assumed,x,{source}\n"
+        f"east,box,10.03;49;11;51,EE,1600,assumed,x,{source}\n"
+    )
+    return graph, countries
+
+
+def test_the_whole_recipe(data_copy):
+    told = []
+    network = build_network(*drawn_inputs(data_copy), progress=told.append)
+    assert len(told) >= 5
+    assert network.countries == ("EE", "WW")
+    # a-b, the mend, c-mid, mid-border, border-e: what is apart, beyond the box or a loop is gone.
+    order = np.argsort(network.nodes[network.ends].min(axis=1)[:, 0])
+    assert network.km[order].tolist() == pytest.approx([0.72, 1.5, 0.72, 0.72, 0.72 + 1.5], abs=0.002)
+    assert network.mended[order].tolist() == [False, True, False, False, False]
+    assert [network.countries[i] for i in network.country[order]] == ["WW", "WW", "WW", "WW", "EE"]
+    # One box holds both ends of the first link only; the other, later than the line, holds in Eastland only.
+    assert [gauge_name(bits) for bits in network.gauge[order].tolist()] == ["1000", "1435", "1435", "1435+1520", "1600"]
+    assert network.gauge_basis[order].tolist() == [2, 3, 3, 2, 2]
+    # The stretch over d keeps its place as a bend.
+    assert network.bends.tolist() == [[10.06, 50.0]]
+    assert network.origin["inputs_sha256"] == inputs_digest()
+
+
+def test_outlines_share_their_border(data_copy):
+    _, countries = drawn_inputs(data_copy)
+    made = json.loads(outline_bytes(countries, EURASIA))
+    names = [feature["properties"]["country"] for feature in made["features"]]
+    assert names == ["EE", "WW"]
+    rings = [set(map(tuple, feature["geometry"]["coordinates"][0][0])) for feature in made["features"]]
+    assert rings[0] & rings[1] == {(10.05, 45.0), (10.05, 52.0)}
 
 
 # ---------------------------------------------------------------- what the embedded network shows of the recipe
