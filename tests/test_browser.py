@@ -128,6 +128,7 @@ def test_ports_rails_and_popups_without_a_network(browser, map_file, size):
     assert card.locator("tr").count() == 12
     assert card.locator('a[href^="http"]').count() >= 8
     assert "C192" in card.inner_text()
+    assert page.locator(".leaflet-control-zoom").is_visible() == (size[0] > 1100)
     visit.clean()
 
 

@@ -101,6 +101,9 @@
     if (close) { close.focus({ preventScroll: true }); }
   }
   document.addEventListener("keydown", function (event) { if (event.key === "Escape") { map.closePopup(popup); } });
+  // Leaflet's controls lie above its popups: where the map is small they stand back while one is read.
+  map.on("popupopen", function () { map.getContainer().classList.add("reading"); });
+  map.on("popupclose", function () { map.getContainer().classList.remove("reading"); });
   map.on("popupclose", function () { shown = null; if (cameFrom && document.contains(cameFrom)) { cameFrom.focus({ preventScroll: true }); } });
 
   // ---- ports
