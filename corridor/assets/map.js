@@ -241,6 +241,6 @@
 
   map.attributionControl.setPrefix(false);
   map.attributionControl.addAttribution(data.attribution);
-  map.fitBounds(data.bounds, { paddingTopLeft: [20, 20], paddingBottomRight: [70, 30] });
+  map.fitBounds(data.bounds, { animate: false, paddingTopLeft: [20, 20], paddingBottomRight: [70, 30] });
   show(year);
 })();
