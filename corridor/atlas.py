@@ -138,9 +138,9 @@ def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int],
     """
     folder = Path(out)
     plan = list(pages())
+    _read_all()
     for place in sorted({(folder / item.name).parent for item in plan}):
         store.make_folder(place)
-    _read_all()
     # All is made before anything is written (a few MB), so that a fault on the way leaves the old atlas whole.
     content: dict[str, bytes] = {}
     for number, item in enumerate(plan, start=1):
