@@ -215,7 +215,7 @@ def read_table(
     Raises
     ------
     DataError
-        One line a fault: file, line, column, value.
+        One line a fault: file, line, column, value. A table without a row is a fault too.
     """
     import pandas as pd
 
