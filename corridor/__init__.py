@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from corridor.accuracy import check_distances, load_distances
     from corridor.atlas import build_atlas
     from corridor.audit import check_data
     from corridor.claims import load_claims
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from corridor.places import load_stations
     from corridor.ports import load_ports
     from corridor.routes import load_routes
-    from corridor.routing import RailPath, find_path, route_paths
+    from corridor.routing import RailPath, distance_matrix, find_alternatives, find_path, route_paths
+    from corridor.sources.lines import load_lines
+    from corridor.transfers import load_transfers
     from corridor.volumes import yearly_volumes
 
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "accuracy": ["check_distances", "load_distances"],
     "atlas": ["build_atlas"],
     "audit": ["check_data"],
     "claims": ["load_claims"],
@@ -35,7 +39,9 @@ _ROOMS = {
     "places": ["load_stations"],
     "ports": ["load_ports"],
     "routes": ["load_routes"],
-    "routing": ["RailPath", "find_path", "route_paths"],
+    "routing": ["RailPath", "distance_matrix", "find_alternatives", "find_path", "route_paths"],
+    "sources.lines": ["load_lines"],
+    "transfers": ["load_transfers"],
     "volumes": ["yearly_volumes"],
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -51,16 +57,22 @@ __all__ = [  # sorted as a test asks
     "UnknownName",
     "build_atlas",
     "check_data",
+    "check_distances",
     "corridor_map",
+    "distance_matrix",
     "distance_metrics",
     "figure",
     "figure_names",
+    "find_alternatives",
     "find_path",
     "load_claims",
+    "load_distances",
+    "load_lines",
     "load_network",
     "load_ports",
     "load_routes",
     "load_stations",
+    "load_transfers",
     "route_paths",
     "yearly_volumes",
 ]

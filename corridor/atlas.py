@@ -10,16 +10,21 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from corridor import store, style
+from corridor import store, style, tables
+from corridor.accuracy import check_distances, load_distances
 from corridor.claims import load_claims
 from corridor.errors import DataError
 from corridor.figures import figure, figure_bytes, figure_names
 from corridor.maps import TITLE, corridor_map
 from corridor.metrics import distance_metrics
-from corridor.network import load_mends, load_network
+from corridor.network import load_network
 from corridor.places import load_stations
 from corridor.ports import load_ports
 from corridor.routes import load_routes
+from corridor.routing.days import load_assumptions
+from corridor.sources.lines import load_lines
+from corridor.sources.mends import load_mends
+from corridor.transfers import load_closures, load_transfers
 from corridor.volumes import YEARS, yearly_volumes
 
 
@@ -32,7 +37,16 @@ class Page(NamedTuple):
 
 
 _CLAIMS = ("ports/ports.csv", "ports/claims.csv", "routes/stations.csv")
-_PATHS = ("ports/ports.csv", "routes/network.npz", "routes/routes.csv", "routes/stations.csv")
+_PATHS = (
+    "ports/ports.csv",
+    "routes/assumptions.csv",
+    "routes/closures.csv",
+    "routes/network.npz",
+    "routes/network.trees.npz",
+    "routes/routes.csv",
+    "routes/stations.csv",
+    "routes/transfers.csv",
+)
 _ALL = (*_CLAIMS, *_PATHS, "routes/countries.json")
 
 _FIGURES = {
@@ -43,16 +57,31 @@ _FIGURES = {
 }
 
 _TABLES: dict[str, tuple[str, tuple[str, ...], Callable[[], pd.DataFrame]]] = {
+    "accuracy": (
+        "Every published distance beside ours, the worst first",
+        (*_PATHS, "routes/distances.csv"),
+        lambda: accuracy_table(),
+    ),
     "claims": ("Published figures with their citations", _CLAIMS, load_claims),
     "distances": (
         "Rail, great-circle and published length of each service",
         _PATHS,
         lambda: distance_table(),
     ),
+    "lines": ("Rail lines and the trains they carry", ("routes/countries.csv", "routes/lines.csv"), load_lines),
     "mends": ("Mended holes and checked long links of the network", ("routes/mends.csv",), load_mends),
     "ports": ("The three border ports", ("ports/ports.csv", "routes/stations.csv"), lambda: _plain_ports()),
-    "routes": ("Services with citation and dates", _PATHS[2:], load_routes),
+    "routes": (
+        "Services with citation and dates",
+        ("ports/ports.csv", "routes/routes.csv", "routes/stations.csv"),
+        load_routes,
+    ),
     "stations": ("Stations, terminals and cities", ("routes/stations.csv",), load_stations),
+    "transfers": (
+        "Stations where containers change gauge",
+        ("routes/stations.csv", "routes/transfers.csv"),
+        load_transfers,
+    ),
     "volumes": ("Trains and TEU per port and year, with claims", _CLAIMS, lambda: volume_table()),
 }
 
@@ -63,6 +92,7 @@ def distance_table() -> pd.DataFrame:
     return table.round(
         {
             "rail_km": 1,
+            "geometry_km": 1,
             "geodesic_km": 1,
             "detour": 3,
             "difference_km": 1,
@@ -70,6 +100,11 @@ def distance_table() -> pd.DataFrame:
             "mended_km": 1,
         }
     )
+
+
+def accuracy_table() -> pd.DataFrame:
+    """Published distances beside ours, rounded for reading, index subject."""
+    return check_distances().round({"rail_km": 1, "geometry_km": 1, "error_percent": 2}).set_index("subject")
 
 
 def volume_table() -> pd.DataFrame:
@@ -85,7 +120,7 @@ def _plain_ports() -> pd.DataFrame:
 
 
 def _table_bytes(load: Callable[[], pd.DataFrame]) -> bytes:
-    return store.csv_text(load()).encode()
+    return tables.csv_text(load()).encode()
 
 
 def _figure_bytes(drawn: Callable[[str], Any], name: str, kind: str) -> bytes:
@@ -159,7 +194,7 @@ def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int],
     manifest = pd.DataFrame(rows).set_index("file").sort_index()
     for name, raw in content.items():
         store.write(folder / name, raw)
-    store.write(folder / "manifest.csv", store.csv_text(manifest))
+    store.write(folder / "manifest.csv", tables.csv_text(manifest))
     return manifest
 
 
@@ -172,6 +207,11 @@ def _read_all() -> None:
         load_routes,
         load_claims,
         load_mends,
+        load_lines,
+        load_transfers,
+        load_closures,
+        load_assumptions,
+        load_distances,
         load_network,
         style.land_rings,
     ):
@@ -179,7 +219,7 @@ def _read_all() -> None:
             load()
         except DataError as err:
             faults += [line for line in str(err).splitlines() if not line.endswith(" faults")]
-    store.raise_faults(dict.fromkeys(faults))
+    tables.raise_faults(dict.fromkeys(faults))
 
 
 # ---------------------------------------------------------------- index
@@ -210,7 +250,7 @@ def _index_bytes() -> bytes:
         f'<figcaption>{caption} <a href="figures/{name}.svg">SVG</a></figcaption></figure>'
         for name, (caption, _) in _FIGURES.items()
     )
-    tables = "".join(
+    listing = "".join(
         f'<li><a href="tables/{name}.csv">{name}.csv</a>: {title}.</li>' for name, (title, _, _) in _TABLES.items()
     )
     body = Template(asset("index.html")).substitute(
@@ -221,9 +261,9 @@ def _index_bytes() -> bytes:
         median=f"{tested.median():.1f}",
         near=int((tested <= 5).sum()),
         figures=figures,
-        tables=tables,
+        tables=listing,
         nodes=f"{len(network.nodes):,}",
-        links=f"{len(network.km):,}",
+        links=f"{len(network.metres):,}",
         digest=network.digest[:16],
     )
     return page(title=TITLE, body=body, styles=[asset("index.css")], pictures="'self' file: data:").encode()

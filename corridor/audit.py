@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from corridor import store, style
+from corridor import store, style, tables
 from corridor.claims import load_claims
 from corridor.errors import DataError, NoPath
-from corridor.geo import geodesic_km, step_km
-from corridor.network import LONG_STRAIGHT_KM, RailNetwork, load_mends, load_network
-from corridor.places import load_stations
+from corridor.geo import step_km
+from corridor.network import LONG_STRAIGHT_KM, RailNetwork, load_network, nearest_rail
+from corridor.places import station_rows
 from corridor.ports import load_ports
 from corridor.routes import load_routes
 from corridor.routing import RailPath, find_route_paths
@@ -53,10 +53,10 @@ def check_data() -> pd.DataFrame:
     found = [
         *registry_findings(store.data_folder()),
         *network_findings(network),
-        *station_findings(load_stations(), network),
+        *station_findings(station_rows(), network),
     ]
     try:
-        found += straight_findings(find_route_paths(routes, network=network), load_mends())
+        found += straight_findings(find_route_paths(routes, network=network))
     except NoPath as err:
         found.append(Finding("routes/routes.csv", "paths", str(err)))
     return pd.DataFrame(found, columns=list(Finding._fields))
@@ -129,42 +129,29 @@ def network_findings(network: RailNetwork) -> list[Finding]:
     ]
 
 
-def station_findings(stations: pd.DataFrame, network: RailNetwork) -> list[Finding]:
-    """Stations that lie too far from any rail, mends included."""
-    _, gaps = network.nearest_node(stations["lon"], stations["lat"])
-    return [
-        Finding(
-            "routes/stations.csv",
-            str(name),
-            f"{gap:.1f} km from the nearest rail; the limit is {STATION_LIMIT_KM:g} km",
-        )
-        for name, gap in zip(stations.index, gaps, strict=True)
-        if gap > STATION_LIMIT_KM
-    ]
+def station_findings(stations: Mapping[str, tables.Row], network: RailNetwork) -> list[Finding]:
+    """Stations that lie too far from any rail that carries freight, mends included."""
+    found = []
+    for name, row in stations.items():
+        snap = nearest_rail(network, row["lon"], row["lat"], network.freight)
+        if snap is None or snap.gap_km > STATION_LIMIT_KM:
+            gap = "infinitely far" if snap is None else f"{snap.gap_km:.1f} km"
+            text = f"{gap} from the nearest freight rail; the limit is {STATION_LIMIT_KM:g} km"
+            found.append(Finding("routes/stations.csv", name, text))
+    return found
 
 
-def straight_findings(paths: dict[str, RailPath], mends: pd.DataFrame) -> list[Finding]:
-    """Straight steps of the services' paths, longer than 30 km, that mends.csv does not list."""
-    listed = mends[["lon_a", "lat_a", "lon_b", "lat_b"]].to_numpy()
-    found: dict[tuple[float, ...], Finding] = {}
+def straight_findings(paths: dict[str, RailPath]) -> list[Finding]:
+    """Services whose path has a straight step, longer than 30 km, that mends.csv does not list."""
+    found: dict[int, Finding] = {}
     for name, path in paths.items():
-        long = path.network.longest_straight_km[path.links] > LONG_STRAIGHT_KM
-        for link in path.links[long].tolist():
-            line = path.network.line(link)
-            for i in np.flatnonzero(step_km(line) > LONG_STRAIGHT_KM).tolist():
-                step = (*line[i], *line[i + 1])
-                if not _is_listed(np.array(step), listed):
-                    text = f"a straight step from {step[0]:.3f},{step[1]:.3f} to {step[2]:.3f},{step[3]:.3f}"
-                    found.setdefault(step, Finding("routes/mends.csv", name, f"{text} is neither mend nor checked"))
+        net, links = path.network, path.links
+        doubtful = links[(net.longest_straight_km[links] > LONG_STRAIGHT_KM) & ~net.checked[links] & ~net.mended[links]]
+        for link in doubtful.tolist():
+            line = net.line(link)
+            i = int(step_km(line).argmax())
+            text = (
+                f"a straight step from {line[i, 0]:.3f},{line[i, 1]:.3f} to {line[i + 1, 0]:.3f},{line[i + 1, 1]:.3f}"
+            )
+            found.setdefault(link, Finding("routes/mends.csv", name, f"{text} is neither mend nor checked"))
     return list(found.values())
-
-
-def _is_listed(step: np.ndarray[Any, Any], listed: np.ndarray[Any, Any]) -> bool:
-    """Whether both ends of a step are those of a listed row, either way round, to 0.2 km."""
-    for ends in (listed, listed[:, [2, 3, 0, 1]]):
-        near = (geodesic_km(step[0], step[1], ends[:, 0], ends[:, 1]) < 0.2) & (
-            geodesic_km(step[2], step[3], ends[:, 2], ends[:, 3]) < 0.2
-        )
-        if near.any():
-            return True
-    return False

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from corridor import store
-from corridor.ports import port_table
+from corridor import store, tables
+from corridor.ports import port_rows
 
 BASES = ("rail", "customs", "ciq", "border", "unstated")
 """Counting bodies: the railway, customs, the former inspection bureau, border police, or none named."""
@@ -44,38 +44,38 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
     DataError
         All faults at once, each with file, line, column and value.
     """
-    ports = port_table()
+    ports = port_rows()
 
     def check(row: dict[str, Any]) -> Iterator[str]:
         if row["period_end"] < row["period_start"]:
             yield f"period_end={row['period_end']} lies before period_start={row['period_start']}"
-        opened = min(ports.loc[port, "first_outbound"] for port in row["ports"].split(";"))
+        opened = min(ports[port]["first_outbound"] for port in row["ports"].split(";"))
         if row["period_end"] < opened:
             yield f"period_end={row['period_end']} lies before any of {row['ports']} opened ({opened})"
 
     file = Path(path) if path is not None else store.data_file("ports/claims.csv")
-    anything = store.optional(store.text, empty="")
-    table = store.read_table(
+    anything = tables.optional(tables.text, empty="")
+    table = tables.read_table(
         file,
         {
-            "claim_id": store.text,
-            "ports": store.words_of(*ports.index),
-            "measure": store.one_of(*MEASURES),
-            "direction": store.one_of(*DIRECTIONS),
-            "basis": store.one_of(*BASES),
-            "scope": store.one_of("port", "service"),
-            "period_start": store.day,
-            "period_end": store.day,
-            "period_status": store.one_of("printed", "derived"),
-            "value": store.whole(0),
-            "precision": store.one_of(*PRECISIONS),
-            "rounding_unit": store.whole(1),
-            "yoy_percent": store.optional(store.number(-99.9, 10000), empty=float("nan")),
-            "span": store.one_of(*SPANS),
-            "published": store.optional(store.partial_day, empty=""),
-            "publisher": store.text,
-            "title": store.text,
-            "url": store.optional(store.web_address, empty=""),
+            "claim_id": tables.text,
+            "ports": tables.words_of(*ports),
+            "measure": tables.one_of(*MEASURES),
+            "direction": tables.one_of(*DIRECTIONS),
+            "basis": tables.one_of(*BASES),
+            "scope": tables.one_of("port", "service"),
+            "period_start": tables.day,
+            "period_end": tables.day,
+            "period_status": tables.one_of("printed", "derived"),
+            "value": tables.whole(0),
+            "precision": tables.one_of(*PRECISIONS),
+            "rounding_unit": tables.whole(1),
+            "yoy_percent": tables.optional(tables.number(-99.9, 10000), empty=float("nan")),
+            "span": tables.one_of(*SPANS),
+            "published": tables.optional(tables.partial_day, empty=""),
+            "publisher": tables.text,
+            "title": tables.text,
+            "url": tables.optional(tables.web_address, empty=""),
             "doubt": anything,
             "note": anything,
         },

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 class Chain(NamedTuple):
     """Links that follow each other and that the same services use.
 
-    ``links`` in order from node ``start`` on; ``services``: route ids.
+    ``links`` in order of travel, each run over from its first end where ``forward``; ``services``: route ids.
     """
 
     links: tuple[int, ...]
-    start: int
+    forward: tuple[bool, ...]
     services: frozenset[str]
 
     def lonlat(self, network: RailNetwork) -> NDArray[np.float64]:
         """Vertices, shape (k, 2), WGS84 ``lon, lat``."""
-        return network.trace(self.links, self.start)
+        return network.trace(self.links, self.forward)
 
 
 def shared_chains(paths: Mapping[str, RailPath]) -> tuple[list[Chain], dict[str, list[int]]]:
@@ -53,7 +53,7 @@ def shared_chains(paths: Mapping[str, RailPath]) -> tuple[list[Chain], dict[str,
     place: dict[tuple[int, ...], int] = {}
     of_route: dict[str, list[int]] = {}
     for name, path in paths.items():
-        links, nodes = path.links.tolist(), path.nodes.tolist()
+        links, forward = path.links.tolist(), (path.span[:, 1] > path.span[:, 0]).tolist()
         changes = [
             i
             for i in range(1, len(links))
@@ -67,6 +67,6 @@ def shared_chains(paths: Mapping[str, RailPath]) -> tuple[list[Chain], dict[str,
             key = min(run, run[::-1])  # the same rails, whichever way they are run over
             if key not in place:
                 place[key] = len(chains)
-                chains.append(Chain(run, nodes[start], frozenset(users[run[0]])))
+                chains.append(Chain(run, tuple(forward[start:stop]), frozenset(users[run[0]])))
             of_route[name].append(place[key])
     return chains, of_route

@@ -27,20 +27,22 @@ def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork
     DataFrame
         Index ``route_id``; ``origin``, ``destination``, ``port``, ``direction``; and
 
-        * ``rail_km``: length along the tracks of the shortest way through the port [km];
+        * ``rail_km``: best estimate of the length along the tracks through the port [km];
+        * ``geometry_km``: the same as measured along the geometry of the network [km];
         * ``geodesic_km``: shortest distance between the ends on the WGS84 ellipsoid [km];
         * ``detour`` = rail_km / geodesic_km [-], 1 or more;
         * ``published_km`` and its ``km_precision``; NaN where none is printed;
         * ``difference_km`` = rail_km - published_km [km];
         * ``difference_percent`` = 100 (rail_km / published_km - 1) [%];
         * ``mended_km``: part of rail_km where the source has a hole that was mended [km];
-        * ``url``: where the published length stands.
+        * ``url``: where the published length stands; ``note``: what is known of it.
     """
     table = routes if routes is not None else load_routes()
     paths = find_route_paths(table, network=network)
     found = [paths[str(key)] for key in table.index]
     out = table[["origin", "destination", "port", "direction"]].assign(
         rail_km=[path.rail_km for path in found],
+        geometry_km=[path.geometry_km for path in found],
         geodesic_km=[path.geodesic_km for path in found],
         detour=[path.detour for path in found],
         published_km=table["published_km"],
@@ -51,4 +53,5 @@ def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork
         difference_percent=100 * (out["rail_km"] / out["published_km"] - 1),
         mended_km=[path.mended_km for path in found],
         url=table["url"],
+        note=table["note"],
     )

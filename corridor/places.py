@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from corridor import store
+from corridor import store, tables
 from corridor.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -29,7 +29,30 @@ class Place:
     country: str | None = None
 
 
-@store.remember
+@tables.remember
+def station_rows() -> dict[str, tables.Row]:
+    """Rows of data/routes/stations.csv by ``station_id``; columns as in :func:`load_stations`."""
+    anything = tables.optional(tables.text, empty="")
+    return tables.read_rows(
+        store.data_file("routes/stations.csv"),
+        {
+            "station_id": tables.text,
+            "name_en": tables.text,
+            "name_zh": anything,
+            "name_ru": anything,
+            "aliases": anything,
+            "country": tables.text,
+            "kind": tables.one_of("city", "station", "border"),
+            "lon": tables.number(-180, 180),
+            "lat": tables.number(-90, 90),
+            "coord_basis": tables.one_of("printed", "derived", "assumed"),
+            "coord_source": tables.text,
+            "note": anything,
+        },
+        key="station_id",
+    )
+
+
 def load_stations() -> pd.DataFrame:
     """Stations, terminals and cities that routes and transfers name (data/routes/stations.csv).
 
@@ -40,25 +63,7 @@ def load_stations() -> pd.DataFrame:
         ``country`` (ISO 3166 alpha-2); ``kind`` city, station or border; ``lon``, ``lat`` (WGS84 degrees);
         ``coord_basis`` printed, derived or assumed; ``coord_source``; ``note``.
     """
-    anything = store.optional(store.text, empty="")
-    return store.read_table(
-        store.data_file("routes/stations.csv"),
-        {
-            "station_id": store.text,
-            "name_en": store.text,
-            "name_zh": anything,
-            "name_ru": anything,
-            "aliases": anything,
-            "country": store.text,
-            "kind": store.one_of("city", "station", "border"),
-            "lon": store.number(-180, 180),
-            "lat": store.number(-90, 90),
-            "coord_basis": store.one_of("printed", "derived", "assumed"),
-            "coord_source": store.text,
-            "note": anything,
-        },
-        key="station_id",
-    )
+    return tables.frame(station_rows(), "station_id")
 
 
 def fold(name: str) -> str:
@@ -75,13 +80,13 @@ def fold(name: str) -> str:
     return " ".join(kept.replace("-", " ").replace("_", " ").casefold().split())
 
 
-def name_index(table: pd.DataFrame) -> dict[str, str]:
-    """Every name, alias and id of a table's rows, folded, and the id that it means."""
+def name_index(rows: Mapping[str, tables.Row]) -> dict[str, str]:
+    """Every name, alias and id of some rows, folded, and the id that it means."""
     index: dict[str, str] = {}
-    for key, row in table.iterrows():
-        names = [str(key), row["name_en"], row["name_zh"], row["name_ru"], *row["aliases"].split(";")]
+    for key, row in rows.items():
+        names = [key, row["name_en"], row["name_zh"], row["name_ru"], *row["aliases"].split(";")]
         for name in filter(None, map(fold, names)):
-            index.setdefault(name, str(key))
+            index.setdefault(name, key)
     return index
 
 
@@ -128,14 +133,21 @@ def find_place(text: str) -> Place:
     if match := re.fullmatch(f"{number},{number}", text):
         lon, lat = float(match[1]), float(match[2])
         if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            raise UnknownName(f"no place {text!r}: longitude is -180 to 180 and comes first, latitude is -90 to 90")
+            swapped = "; did you swap them?" if -180 <= lat <= 180 and -90 <= lon <= 90 else ""
+            raise UnknownName(
+                f"no place {text!r}: longitude is -180 to 180 and comes first, latitude is -90 to 90{swapped}"
+            )
         return Place(f"{lon:g},{lat:g}", lon, lat)
-    stations = load_stations()
-    key = find_name(text, name_index(stations), kind="place", listing=stations.index, where="corridor stations")
-    return station_place(stations, key)
+    key = find_name(text, _stations_by_name(), kind="place", listing=station_rows(), where="corridor stations")
+    return station_place(key)
 
 
-def station_place(stations: pd.DataFrame, key: str) -> Place:
+@tables.remember
+def _stations_by_name() -> dict[str, str]:
+    return name_index(station_rows())
+
+
+def station_place(key: str) -> Place:
     """The place of one row of the stations."""
-    name, lon, lat, country = stations.loc[key, ["name_en", "lon", "lat", "country"]]
-    return Place(str(name), float(lon), float(lat), str(country))
+    row = station_rows()[key]
+    return Place(row["name_en"], row["lon"], row["lat"], row["country"])

@@ -4,41 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from corridor import store
-from corridor.places import find_name, load_stations, name_index
+from corridor import store, tables
+from corridor.places import find_name, load_stations, name_index, station_rows
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 
-@store.remember
-def port_table() -> pd.DataFrame:
-    """The ports without geometry (data/ports/ports.csv), index ``port_id``; columns as in :func:`load_ports`."""
-    anything = store.optional(store.text, empty="")
-    stations = list(load_stations().index)
-    day, link = store.optional(store.day), store.optional(store.web_address, empty="")
-    return store.read_table(
+@tables.remember
+def port_rows() -> dict[str, tables.Row]:
+    """Rows of data/ports/ports.csv by ``port_id``; columns as in :func:`load_ports`."""
+    anything = tables.optional(tables.text, empty="")
+    stations = list(station_rows())
+    day, link = tables.optional(tables.day), tables.optional(tables.web_address, empty="")
+    return tables.read_rows(
         store.data_file("ports/ports.csv"),
         {
-            "port_id": store.text,
-            "name_en": store.text,
-            "name_zh": store.text,
-            "name_ru": store.text,
+            "port_id": tables.text,
+            "name_en": tables.text,
+            "name_zh": tables.text,
+            "name_ru": tables.text,
             "aliases": anything,
-            "province_en": store.text,
-            "province_zh": store.text,
-            "neighbour_region": store.text,
-            "station_home": store.one_of(*stations),
-            "station_abroad": store.one_of(*stations),
-            "opened": store.day,
-            "opened_source": store.web_address,
-            "first_outbound": store.day,
-            "first_outbound_source": store.web_address,
+            "province_en": tables.text,
+            "province_zh": tables.text,
+            "neighbour_region": tables.text,
+            "station_home": tables.one_of(*stations),
+            "station_abroad": tables.one_of(*stations),
+            "opened": tables.day,
+            "opened_source": tables.web_address,
+            "first_outbound": tables.day,
+            "first_outbound_source": tables.web_address,
             "first_inbound": day,
             "first_inbound_source": link,
-            "status": store.one_of("printed", "derived", "assumed"),
+            "status": tables.one_of("printed", "derived", "assumed"),
             "note": anything,
         },
         key="port_id",
@@ -62,8 +60,9 @@ def load_ports() -> gpd.GeoDataFrame:
         If a file is missing or breaks its contract.
     """
     import geopandas as gpd
+    import pandas as pd
 
-    table = port_table()
+    table = tables.frame(port_rows(), "port_id")
     stations = load_stations().loc[table["station_home"]]
     days: dict[str, Any] = {name: pd.to_datetime(table[name]) for name in ("opened", "first_outbound", "first_inbound")}
     return gpd.GeoDataFrame(
@@ -81,6 +80,5 @@ def find_port(name: str) -> str:
     UnknownName
         If there is no such port; the message lists those there are.
     """
-    table = port_table()
-    index = name_index(table)
-    return find_name(name, index, kind="port", listing=table.index, where="corridor ports")
+    rows = port_rows()
+    return find_name(name, name_index(rows), kind="port", listing=rows, where="corridor ports")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from math import isnan
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+from corridor import store, tables
+from corridor.places import station_rows
+from corridor.ports import port_rows
 
-from corridor import store
-from corridor.places import load_stations
-from corridor.ports import port_table
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-@store.remember
+@tables.remember
 def load_routes() -> pd.DataFrame:
     """Services that a source names with both ends and the port, one row a service and direction.
 
@@ -31,48 +33,48 @@ def load_routes() -> pd.DataFrame:
     DataError
         If a file is missing or breaks its contract.
     """
-    stations, ports = load_stations(), port_table()
-    anything = store.optional(store.text, empty="")
-    amount = store.optional(store.number(0, 30000), empty=float("nan"))
-    station = store.one_of(*stations.index)
+    stations, ports = station_rows(), port_rows()
+    anything = tables.optional(tables.text, empty="")
+    amount = tables.optional(tables.number(0, 30000), empty=float("nan"))
+    station = tables.one_of(*stations)
 
     def check(row: dict[str, Any]) -> Iterator[str]:
         ends = [row["origin"], row["destination"]]
         chinese, foreign = ends if row["direction"] == "outbound" else ends[::-1]
-        if stations.loc[chinese, "country"] != "CN" or stations.loc[foreign, "country"] == "CN":
+        if stations[chinese]["country"] != "CN" or stations[foreign]["country"] == "CN":
             yield f"direction={row['direction']!r} does not fit {ends[0]} - {ends[1]}"
         if row["days_min"] > row["days_max"]:
             yield f"days_min={row['days_min']:g} is more than days_max={row['days_max']:g}"
-        if pd.isna(row["published_km"]) != (row["km_precision"] == ""):
+        if isnan(row["published_km"]) != (row["km_precision"] == ""):
             yield "published_km and km_precision come together or not at all"
         if (row["via"] == "") != (row["via_basis"] == ""):
             yield "via and via_basis come together or not at all"
         if (row["first_run"] == "") != (row["first_run_basis"] == "unknown"):
             yield f"first_run={row['first_run']!r} with first_run_basis={row['first_run_basis']!r}"
 
-    return store.read_table(
+    return tables.read_table(
         store.data_file("routes/routes.csv"),
         {
-            "route_id": store.text,
+            "route_id": tables.text,
             "origin": station,
             "destination": station,
-            "port": store.one_of(*ports.index),
-            "direction": store.one_of("outbound", "inbound"),
+            "port": tables.one_of(*ports),
+            "direction": tables.one_of("outbound", "inbound"),
             "service": anything,
-            "via": store.optional(store.words_of(*stations.index), empty=""),
-            "via_basis": store.optional(store.one_of("printed", "derived", "assumed"), empty=""),
-            "first_run": store.optional(store.partial_day, empty=""),
-            "first_run_basis": store.one_of("printed", "derived", "unknown"),
-            "last_seen": store.optional(store.partial_day, empty=""),
+            "via": tables.optional(tables.words_of(*stations), empty=""),
+            "via_basis": tables.optional(tables.one_of("printed", "derived", "assumed"), empty=""),
+            "first_run": tables.optional(tables.partial_day, empty=""),
+            "first_run_basis": tables.one_of("printed", "derived", "unknown"),
+            "last_seen": tables.optional(tables.partial_day, empty=""),
             "published_km": amount,
-            "km_precision": store.optional(store.one_of("exact", "about", "over"), empty=""),
+            "km_precision": tables.optional(tables.one_of("exact", "about", "over"), empty=""),
             "km_scope": anything,
             "days_min": amount,
             "days_max": amount,
-            "publisher": store.text,
-            "title": store.text,
-            "published": store.optional(store.partial_day, empty=""),
-            "url": store.web_address,
+            "publisher": tables.text,
+            "title": tables.text,
+            "published": tables.optional(tables.partial_day, empty=""),
+            "url": tables.web_address,
             "also_urls": anything,
             "note": anything,
         },

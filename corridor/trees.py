@@ -1,9 +1,13 @@
-"""Shortest-path trees over the links of some countries: grown once, walked back from any node."""
+"""Shortest-path trees over the rails of one gauge: distances in whole metres, and the ways that they tell.
+
+A tree is kept as distances alone. Lengths are whole metres, so sums are exact on every machine, and the way back is
+found link by link: the one over which the distance falls by just its length.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,85 +16,113 @@ if TYPE_CHECKING:
 
     from corridor.network import RailNetwork
 
+ANY_GAUGE = -1
+"""In place of a number of GAUGE_SYSTEMS: all freight rails, whatever their gauge."""
 
-class _Graph(NamedTuple):
-    """Links of some countries as a sparse matrix [km]; of parallel links the shortest one.
-
-    ``key``: first node times number of nodes plus second node, sorted; ``link``: the link of each key.
-    """
-
-    matrix: Any
-    key: NDArray[np.int64]
-    link: NDArray[np.int64]
+_LIMITS_KM = (100, 300, 1000, 3000, np.inf)
 
 
-class _Tree(NamedTuple):
-    """For each node the node before it on the way from the root, and the link to there; -1: not reached."""
-
-    before: list[int]
-    link: list[int]
-
-
-@lru_cache(maxsize=8)
-def _graph(network: RailNetwork, countries: frozenset[str]) -> _Graph:
-    from scipy.sparse import csr_array
-
-    allowed = np.array([code in countries for code in network.countries])
-    links = np.tile(np.flatnonzero(allowed[network.country]), 2)
-    half = len(links) // 2
-    start = np.concatenate([network.ends[links[:half], 0], network.ends[links[:half], 1]]).astype(np.int64)
-    stop = np.concatenate([network.ends[links[:half], 1], network.ends[links[:half], 0]]).astype(np.int64)
-    n = len(network.nodes)
-    key = start * n + stop
-    order = np.lexsort((links, network.km[links], key))
-    key, first = np.unique(key[order], return_index=True)
-    links = links[order][first]
-    # scipy takes a stored zero for "no link".
-    km = np.maximum(network.km[links], 1e-6)
-    rows = np.searchsorted(key, np.arange(n + 1) * n)
-    # Older versions of scipy's search take 32-bit indices only.
-    columns, rows = (key % n).astype(np.int32), rows.astype(np.int32)
-    return _Graph(csr_array((km, columns, rows), shape=(n, n)), key, links)
-
-
-@lru_cache(maxsize=64)
-def _tree(network: RailNetwork, countries: frozenset[str], root: int, limit: float) -> _Tree:
-    from scipy.sparse.csgraph import dijkstra
-
-    graph = _graph(network, countries)
-    _, before = dijkstra(graph.matrix, indices=root, return_predecessors=True, limit=limit)
-    link = np.full(len(before), -1, dtype=np.int64)
-    reached = np.flatnonzero(before >= 0)
-    link[reached] = graph.link[np.searchsorted(graph.key, reached * len(before) + before[reached])]
-    return _Tree(before.tolist(), link.tolist())
-
-
-def walk_back(
-    network: RailNetwork, countries: frozenset[str], root: int, node: int, *, limit: float = np.inf
-) -> tuple[list[int], list[int]] | None:
-    """Shortest way from a node to the root of a tree.
+@lru_cache(maxsize=32)
+def rails(network: RailNetwork, system: int, shut: bytes = b"") -> NDArray[np.bool_]:
+    """Links that freight trains of a gauge system may use, shape (m,).
 
     Parameters
     ----------
     network : RailNetwork
-    countries : frozenset of str
-        Only links in these countries are used.
-    root, node : int
-        Nodes of the network. The tree of each root is kept for the next call.
-    limit : float
-        Nothing farther than this from the root is looked at [km].
+    system : int
+        Place in GAUGE_SYSTEMS, or ANY_GAUGE.
+    shut : bytes
+        Links that are closed, as :func:`numpy.packbits` packs a mask of them; empty for none.
+    """
+    allowed = network.freight if system == ANY_GAUGE else network.runs(system)
+    if shut:
+        allowed = allowed & ~np.unpackbits(np.frombuffer(shut, np.uint8), count=len(allowed)).astype(bool)
+    allowed.flags.writeable = False
+    return allowed
+
+
+@lru_cache(maxsize=16)
+def _matrix(network: RailNetwork, system: int, shut: bytes) -> Any:
+    """The rails as a sparse matrix of metres; of parallel links the shortest."""
+    from scipy.sparse import csr_array
+
+    links = np.flatnonzero(rails(network, system, shut))
+    near, far = network.ends[links].T.astype(np.int64)
+    n = len(network.nodes)
+    key = np.concatenate([near * n + far, far * n + near])
+    metres = np.tile(network.metres[links], 2).astype(np.float64)
+    order = np.lexsort((metres, key))
+    key, first = np.unique(key[order], return_index=True)
+    # Older versions of scipy's search take 32-bit indices only.
+    columns, rows = (key % n).astype(np.int32), np.searchsorted(key, np.arange(n + 1) * n).astype(np.int32)
+    return csr_array((metres[order][first], columns, rows), shape=(n, n))
+
+
+def grow(network: RailNetwork, system: int, shut: bytes, root: int, limit_km: float = np.inf) -> NDArray[np.int32]:
+    """Distance of every node from a root [m], -1 where it is not reached, shape (n,).
+
+    Nothing farther than the limit is looked at.
+    """
+    from scipy.sparse.csgraph import dijkstra
+
+    found = dijkstra(_matrix(network, system, shut), indices=root, limit=limit_km * 1000)
+    found[np.isinf(found)] = -1
+    metres: NDArray[np.int32] = found.astype(np.int32)
+    metres.flags.writeable = False
+    return metres
+
+
+_grown = lru_cache(maxsize=128)(grow)
+
+
+def tree_over(
+    network: RailNetwork, system: int, root: int, *, shut: bytes = b"", reach_km: float = np.inf
+) -> NDArray[np.int32]:
+    """A tree that is kept for the next call; it reaches at least so far, or everything."""
+    limit = next(limit for limit in _LIMITS_KM if limit >= reach_km)
+    return _grown(network, system, shut, root, limit)
+
+
+@lru_cache(maxsize=4)
+def _slots(network: RailNetwork) -> tuple[memoryview, ...]:
+    """Adjacency and lengths for reading one by one, which numpy does slowly."""
+    arrays: list[Any] = [*network.adjacency, network.metres]
+    return tuple(map(memoryview, arrays))
+
+
+def walk_back(
+    network: RailNetwork, allowed: NDArray[np.bool_], metres: NDArray[np.int32], node: int
+) -> tuple[list[int], list[int]]:
+    """The way from a node to the root of a tree.
+
+    Parameters
+    ----------
+    network : RailNetwork
+    allowed : ndarray of bool, shape (m,)
+        The links over which the tree was grown.
+    metres : ndarray of int32, shape (n,)
+        The tree.
+    node : int
+        A node that it reaches.
 
     Returns
     -------
     nodes, links : lists of int
-        From ``node`` to ``root``; one node more than links. None if they are not joined.
+        From ``node`` to the root; one node more than links. Of ways of one length always the same.
     """
-    tree = _tree(network, countries, root, limit)
+    start, neighbour, link, length = _slots(network)
+    arrays: list[Any] = [np.ascontiguousarray(allowed), np.ascontiguousarray(metres)]
+    free, away = memoryview(arrays[0]), memoryview(arrays[1])
     nodes, links = [node], []
-    while node != root:
-        if tree.before[node] < 0:
-            return None
-        links.append(tree.link[node])
-        node = tree.before[node]
-        nodes.append(node)
+    left = away[node]
+    while left:
+        for slot in range(start[node], start[node + 1]):
+            i, next_node = link[slot], neighbour[slot]
+            if free[i] and away[next_node] == left - length[i]:
+                node, left = next_node, left - length[i]
+                nodes.append(node)
+                links.append(i)
+                break
+        else:
+            raise AssertionError("a tree that does not belong to these rails")
     return nodes, links

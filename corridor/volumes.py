@@ -16,7 +16,7 @@ import pandas as pd
 
 from corridor.claims import load_claims
 from corridor.errors import UnknownName
-from corridor.ports import port_table
+from corridor.ports import port_rows
 
 YEARS = range(2013, 2024)
 """Years of the yearly table."""
@@ -67,10 +67,10 @@ def yearly_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail") -
     rows = []
     for measure in ("trains", "teu"):
         of_measure = [_Claim.of(row) for row in counted[counted["measure"] == measure].itertuples()]
-        for port, opened in port_table()["first_outbound"].items():
+        for port, row in port_rows().items():
             for year in YEARS:
-                row = _year(of_measure, str(port), year, opened)
-                rows.append({"measure": measure, "port": port, "year": year, **row})
+                found = _year(of_measure, port, year, row["first_outbound"])
+                rows.append({"measure": measure, "port": port, "year": year, **found})
     return pd.DataFrame(rows)
 
 

@@ -8,24 +8,37 @@ import pytest
 from corridor import store
 from corridor.network import RailNetwork
 
+GAUGE_OF = {"CN": 1, "RU": 2, "UA": 2, "PL": 1}
 
-def make_network(nodes, links, countries=("CN", "RU")):
-    """A network from {name: (lon, lat)} and [(name, name, km, country, *bends)], and the number of each name."""
+
+def make_network(nodes, links, countries=("CN", "RU"), **arrays):
+    """A network from {name: (lon, lat)} and [(name, name, km, country, *bends)], and the number of each name.
+
+    ``arrays``: by name of a link's attribute, {place of the link: value} where it is not the common one.
+    """
     number = {name: i for i, name in enumerate(nodes)}
     bends = [list(link[4:]) for link in links]
+    common = {
+        "gauge": np.array([GAUGE_OF[link[3]] for link in links], dtype=np.uint8),
+        "gauge_basis": np.full(len(links), 3, dtype=np.uint8),
+        "usage": np.zeros(len(links), dtype=np.uint8),
+        "mended": np.zeros(len(links), dtype=bool),
+        "checked": np.ones(len(links), dtype=bool),
+    }
+    for name, values in arrays.items():
+        for link, value in values.items():
+            common[name][link] = value
     return (
         RailNetwork(
             nodes=np.array(list(nodes.values()), dtype=float),
             ends=np.array([(number[a], number[b]) for a, b, *_ in links], dtype=np.int32),
-            km=np.array([link[2] for link in links], dtype=float),
+            metres=np.array([round(1000 * link[2]) for link in links], dtype=np.int32),
             country=np.array([countries.index(link[3]) for link in links], dtype=np.uint8),
-            gauge=np.array([1 if link[3] == "CN" else 2 for link in links], dtype=np.uint8),
-            gauge_basis=np.full(len(links), 3, dtype=np.uint8),
-            mended=np.zeros(len(links), dtype=bool),
             bends=np.array([point for own in bends for point in own], dtype=float).reshape(-1, 2),
             bend_start=np.cumsum([0, *map(len, bends)]).astype(np.int32),
             countries=countries,
             origin={"source": "drawn for a test"},
+            **common,
         ),
         number,
     )
@@ -68,6 +81,52 @@ def ladder():
         ("S", "V", 40, "RU"),
     ]
     return make_network(nodes, links)
+
+
+@pytest.fixture(scope="session")
+def two_gauges():
+    """China, the broad gauge and Poland, with the transfers where they stand.
+
+        T --300-- H ---935--- M ===12=== Z -----7500----- R ===16=== L ---200--- W
+                  |                      |                |                      |
+                 545 (430: passengers)  3000              50                     20
+                  |                      |                |                      |
+                  S ===26=== G ---97---- U                B ----------10-------- P
+
+    === has both gauges, within the transfers Manzhouli (M-Z), Suifenhe (S-G) and Brest (R-L). T, H, M and S lie in
+    China, L, W and P in Poland; there is no transfer at B, where the gauges meet.
+    """
+    nodes = {
+        "H": (126.6, 45.8),
+        "M": (117.442, 49.583),
+        "Z": (117.3267, 49.6514),
+        "S": (131.1478, 44.3998),
+        "G": (131.3756, 44.4136),
+        "R": (23.68, 52.1),
+        "L": (23.5283, 52.0236),
+        "W": (21.0, 52.2),
+        "B": (24.5, 53.5),
+        "P": (23.0, 53.6),
+        "T": (125.0, 43.5),
+        "U": (131.9, 43.8),
+    }
+    links = [
+        ("H", "M", 935, "CN"),
+        ("M", "Z", 12, "RU"),
+        ("Z", "R", 7500, "RU"),
+        ("R", "L", 16, "PL"),
+        ("L", "W", 200, "PL"),
+        ("H", "S", 545, "CN"),
+        ("H", "S", 430, "CN"),
+        ("S", "G", 26, "RU"),
+        ("U", "Z", 3000, "RU"),
+        ("R", "B", 50, "RU"),
+        ("B", "P", 10, "PL"),
+        ("P", "W", 20, "PL"),
+        ("H", "T", 300, "CN"),
+        ("G", "U", 97, "RU"),
+    ]
+    return make_network(nodes, links, ("CN", "RU", "PL"), gauge={1: 3, 3: 3, 7: 3}, usage={6: 3})
 
 
 @pytest.fixture

@@ -1,83 +1,232 @@
-"""Paths: on drawn networks, as laws, and on the real one against published lengths."""
+"""Paths on drawn networks: gauge changes, limits, certificates, alternatives; and laws against a plain search."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from conftest import make_network
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from corridor.audit import straight_findings
 from corridor.errors import NoPath, UnknownName
-from corridor.geo import step_km
-from corridor.network import load_mends, load_network
-from corridor.places import Place, fold, load_stations, station_place
-from corridor.routes import load_routes
-from corridor.routing import HOME, find_path, find_route_paths, gauge_name, route_paths
-from corridor.trees import walk_back
+from corridor.gates import gates_bytes, gates_of, grow_gates, trees_path, write_network
+from corridor.geo import geodesic_km
+from corridor.network import GAUGE_SYSTEMS, gauge_bits, gauge_name, read_network
+from corridor.places import Place, fold
+from corridor.routing import distance_matrix, find_alternatives, find_path
+from corridor.routing.alternatives import crossing_names
+from corridor.routing.days import travel_days
+from corridor.routing.field import CHANGE
+from corridor.routing.limits import limits_of
+from corridor.routing.report import path_facts, path_feature
+from corridor.routing.stops import stop_at
+from corridor.transfers import transfers
+from corridor.trees import ANY_GAUGE, grow, rails, tree_over, walk_back
 
-STATIONS = load_stations()
-ROUTES = load_routes()
-MENDS = load_mends()
-PATHS = find_route_paths(ROUTES)
+EAST, SOUTH, WEST = "manzhouli-zabaykalsk", "suifenhe-grodekovo", "brest-malaszewicze"
 
 
 def place(network, at, name):
     return Place(name, *network.nodes[at[name]].tolist())
 
 
+def nodes_of(path, at):
+    """Names of the nodes that a path over whole links passes."""
+    name = {number: name for name, number in at.items()}
+    if not len(path.links):
+        return ""
+    ahead = path.span[:, 1] > path.span[:, 0]
+    last = path.network.ends[path.links[-1], int(ahead[-1])]
+    return "".join(name[node] for node in [*path.starts.tolist(), int(last)])
+
+
+# ---------------------------------------------------------------- gauge states
+
+
 @pytest.mark.parametrize(
-    ("start", "stop", "port", "km", "nodes"),
+    ("start", "stop", "asked", "km", "nodes", "passed"),
     [
-        ("H", "W", "manzhouli", 212, "HMZW"),
-        ("W", "H", "manzhouli", 212, "WZMH"),
-        ("T", "V", "manzhouli", 322, "THMZWV"),
-        ("H", "S", None, 262, "HMZS"),
-        ("T", "D", None, 190, "THMD"),
-        ("W", "S", None, 120, "WVS"),
+        ("H", "W", {}, 8663, "HMZRLW", [EAST, WEST]),
+        ("W", "H", {}, 8663, "WLRZMH", [WEST, EAST]),
+        # 545, not 430: the shorter link is for passengers only.
+        ("H", "U", {}, 668, "HSGU", [SOUTH]),
+        # Standard gauge reaches Grodekovo: a train from Harbin needs no transfer to get there.
+        ("H", "G", {}, 571, "HSG", []),
+        ("H", "G", {"port": "suifenhe"}, 571, "HSG", [SOUTH]),
+        # Through China it is shorter, but that takes two changes of gauge.
+        ("U", "R", {}, 10500, "UZR", []),
+        ("H", "W", {"port": "suifenhe"}, 11384, "HSGUZRLW", [SOUTH, WEST]),
+        ("H", "W", {"port": "绥芬河"}, 11384, "HSGUZRLW", [SOUTH, WEST]),
+        ("H", "W", {"avoid": ["manzhouli"]}, 11384, "HSGUZRLW", [SOUTH, WEST]),
+        ("H", "W", {"avoid": ["Zabaykalsk"]}, 11384, "HSGUZRLW", [SOUTH, WEST]),
+        ("H", "W", {"avoid": ["126.142,45.989"]}, 11384, "HSGUZRLW", [SOUTH, WEST]),
+        ("H", "R", {"via": ["U"]}, 668 + 10500, "HSGUZR", [SOUTH]),
+        ("H", "U", {"port": "manzhouli"}, 3947, "HMZU", [EAST]),
+        ("T", "S", {}, 845, "THS", []),
+        ("H", "H", {}, 0, "", []),
     ],
 )
-def test_shortest_ways_on_the_ladder(ladder, start, stop, port, km, nodes):
-    network, at = ladder
-    path = find_path(place(network, at, start), place(network, at, stop), port=port, network=network)
+def test_ways_over_two_gauges(two_gauges, start, stop, asked, km, nodes, passed):
+    network, at = two_gauges
+    asked = asked | {"via": [place(network, at, name) for name in asked.get("via", [])]}
+    path = find_path(place(network, at, start), place(network, at, stop), network=network, **asked)
     assert path.rail_km == pytest.approx(km)
-    assert "".join({number: name for name, number in at.items()}[node] for node in path.nodes.tolist()) == nodes
+    assert nodes_of(path, at) == nodes
+    assert [passage.transfer for passage in path.transfers] == passed
     assert sum(path.km_by_country.values()) == pytest.approx(path.rail_km)
     assert sum(path.km_by_gauge.values()) == pytest.approx(path.rail_km)
+    assert sum(path.km_by_gauge_basis.values()) == pytest.approx(path.rail_km)
 
 
-def test_via_makes_the_way_pass(ladder):
-    network, at = ladder
-    ends = place(network, at, "H"), place(network, at, "W")
-    path = find_path(*ends, via=[place(network, at, "S")], network=network)
-    assert path.rail_km == pytest.approx(100 + 12 + 150 + 120)
-    assert [stop.name for stop in path.via] == ["S"]
-    back = find_path(*ends[::-1], via=[place(network, at, "S")], network=network)
-    assert back.rail_km == pytest.approx(path.rail_km)
-
-
-def test_a_border_is_not_crossed_twice(ladder):
-    network, at = ladder
-    with pytest.raises(NoPath, match="would cross the border twice"):
-        find_path(place(network, at, "H"), place(network, at, "D"), port="manzhouli", network=network)
-    with pytest.raises(NoPath, match=r"both lie in China, W does not"):
-        find_path(place(network, at, "H"), place(network, at, "D"), via=[place(network, at, "W")], network=network)
-
-
-def test_geometry_follows_the_links(ladder):
-    network, at = ladder
+def test_what_a_way_is_made_of(two_gauges):
+    network, at = two_gauges
     path = find_path(place(network, at, "H"), place(network, at, "W"), network=network)
-    np.testing.assert_allclose(path.lonlat, network.nodes[[at[name] for name in "HMZW"]])
-    assert path.geometry.length > 0
-    same = find_path(place(network, at, "H"), place(network, at, "H"), network=network)
-    assert same.rail_km == 0
-    assert same.geometry.length == 0
+    assert path.port == "manzhouli"
+    assert path.km_by_country == {"RU": 7512, "CN": 935, "PL": 216}
+    assert path.km_by_gauge == {"1520": 7500, "1435": 1135, "1435+1520": 28}
+    assert path.km_by_gauge_basis == {"assumed": 8663}
+    assert path.assumed_gauge_km == 8663
+    first, second = path.transfers
+    assert (first.stations, first.gauges_mm, first.at_km, first.rail_km) == (
+        ("manzhouli", "zabaykalsk"),
+        (1435, 1520),
+        935,
+        12,
+    )
+    assert (second.stations, second.gauges_mm, second.at_km) == (
+        ("brest", "malaszewicze"),
+        (1520, 1435),
+        935 + 12 + 7500,
+    )
+    assert [(c.countries, c.at_km) for c in path.crossings] == [(("CN", "RU"), 935), (("RU", "PL"), 8447)]
+    np.testing.assert_allclose([path.crossings[0].lon, path.crossings[0].lat], network.nodes[at["M"]])
+    back = find_path(place(network, at, "W"), place(network, at, "H"), network=network)
+    assert back.transfers[0].stations == ("malaszewicze", "brest")
+    assert back.transfers[0].gauges_mm == (1435, 1520)
 
 
-def test_a_query_does_not_change_the_network(ladder):
-    network, at = ladder
-    before = network.digest
-    find_path(place(network, at, "H"), place(network, at, "W"), network=network)
-    assert network.__dict__.pop("digest") == before
-    assert network.digest == before
+@pytest.mark.parametrize(
+    ("start", "stop", "asked", "words"),
+    [
+        # Rails of two gauges meet at B, where no transfer is listed.
+        ("U", "P", {"avoid": ["brest"]}, "no rails for freight join U, P without brest"),
+        ("H", "T", {"port": "manzhouli"}, "lie on the same side of manzhouli"),
+        ("H", "W", {"port": "tongjiang"}, "tongjiang lies off this network"),
+        ("H", "W", {"port": "manzhouli", "avoid": ["Manzhouli"]}, "both to be passed and to be avoided"),
+        ("H", "W", {"port": "tongjiang", "on": "2016-06-01"}, "not open on 2016-06-01 .open since 2022-11-16.; name"),
+        ("H", "W", {"on": "1890-01-01"}, "no rails for freight join H, W on 1890-01-01"),
+        ("H", "W", {"avoid": ["russia"]}, "no rails for freight join H, W without russia"),
+        ("H", "W", {"avoid": ["poland"]}, "W lies .* from the nearest freight rail"),
+        ("H", "W", {"port": "manzhouli", "avoid": ["brest"]}, "no way .* H to W passes manzhouli without brest"),
+    ],
+)
+def test_no_silent_detour(two_gauges, start, stop, asked, words):
+    network, at = two_gauges
+    asked = asked | {"via": [place(network, at, name) for name in asked.get("via", [])]}
+    with pytest.raises(NoPath, match=words) as caught:
+        find_path(place(network, at, start), place(network, at, stop), network=network, **asked)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"port": "nowhere"}, "no port 'nowhere'.*For comparison also: .*erenhot"),
+        ({"avoid": ["Atlantis"]}, "no place 'Atlantis'"),
+        ({"via": ["Atlantis"]}, "no place 'Atlantis'"),
+        ({"on": "2016"}, "no day '2016': it is not a day as YYYY-MM-DD"),
+        ({"on": "2016-02-30"}, "is not a day of the calendar"),
+    ],
+)
+def test_names_that_are_not_known(two_gauges, asked, words):
+    network, at = two_gauges
+    with pytest.raises(UnknownName, match=words):
+        find_path(place(network, at, "H"), place(network, at, "W"), network=network, **asked)
+
+
+def test_rails_of_unknown_gauge_carry_no_train(two_gauges):
+    network, at = two_gauges
+    gauge = network.gauge.copy()
+    gauge[4] = 0
+    unknown = replace(network, gauge=gauge)
+    with pytest.raises(NoPath, match="no rails for freight join"):
+        find_path(place(network, at, "H"), place(network, at, "W"), avoid=["brest"], network=unknown)
+
+
+def test_finnish_and_russian_gauge_are_one_system():
+    nodes = {"A": (28.0, 61.0), "B": (28.5, 60.8), "C": (30.0, 60.0)}
+    network, at = make_network(nodes, [("A", "B", 40, "RU"), ("B", "C", 120, "RU")], ("RU",), gauge={0: 4})
+    path = find_path(place(network, at, "A"), place(network, at, "C"), network=network)
+    assert path.km_by_gauge == {"1520": 120, "1524": 40}
+    assert path.transfers == ()
+
+
+@pytest.mark.parametrize(
+    ("on", "km"),
+    [
+        (None, 8663),
+        ("2020-01-01", 8663),
+        (date(2020, 1, 1), 8663),
+        # Poland shut its rail crossings with Belarus for two weeks; on broad gauge nothing else leads there.
+        ("2025-09-20", None),
+    ],
+)
+def test_what_was_open_on_a_day(two_gauges, on, km):
+    network, at = two_gauges
+    ends = place(network, at, "H"), place(network, at, "W")
+    if km is None:
+        with pytest.raises(NoPath, match="on 2025-09-20"):
+            find_path(*ends, on=on, network=network)
+    else:
+        assert find_path(*ends, on=on, network=network).rail_km == pytest.approx(km)
+
+
+def test_a_border_that_tracks_cross_can_be_closed():
+    nodes = {"A": (35.0, 52.0), "B": (34.0, 51.9), "C": (33.0, 51.3), "D": (33.5, 53.5)}
+    links = [("A", "B", 80, "RU"), ("B", "C", 90, "UA"), ("A", "D", 200, "RU"), ("D", "C", 300, "RU")]
+    network, at = make_network(nodes, links, ("RU", "UA"), gauge={1: 2})
+    ends = place(network, at, "A"), place(network, at, "C")
+    assert find_path(*ends, on="2022-02-23", network=network).rail_km == pytest.approx(170)
+    # The link of the other country at the border is closed, and the way round is told as it is.
+    assert find_path(*ends, on="2023-01-01", network=network).rail_km == pytest.approx(500)
+    with pytest.raises(NoPath, match=r"on 2023-01-01 without 34\.25,52\.75"):
+        find_path(*ends, on="2023-01-01", avoid=["34.25,52.75"], network=network)
+
+
+# ---------------------------------------------------------------- points on a link
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "km"),
+    [
+        ((116.5, 50.0), (119.5, 50.0), 300),  # both on one link
+        ((119.5, 50.0), (116.5, 50.0), 300),
+        ((116.0, 50.0), (118.0, 50.0), 200),  # from an end
+        ((118.0, 50.0), (121.0, 50.0), 300),  # over a node
+        ((121.0, 50.0), (121.0, 50.0), 0),
+    ],
+)
+def test_points_between_nodes(a, b, km):
+    nodes = {"A": (116.0, 50.0), "B": (120.0, 50.0), "C": (122.0, 50.0)}
+    network, _ = make_network(nodes, [("A", "B", 400, "CN", (118.0, 50.0)), ("B", "C", 200, "CN")])
+    path = find_path(Place("a", *a), Place("b", *b), network=network)
+    assert path.rail_km == pytest.approx(km, rel=0.002, abs=0.01)
+    np.testing.assert_allclose(path.lonlat[[0, -1]], [a, b], atol=1e-3)
+    assert (np.diff(path.lonlat[:, 0]) * np.sign(b[0] - a[0]) >= 0).all()
+    assert sum(path.km_by_country.values()) == pytest.approx(path.rail_km)
+
+
+def test_via_a_point_in_the_middle_of_a_link():
+    nodes = {"A": (116.0, 50.0), "B": (120.0, 50.0), "C": (120.0, 52.0)}
+    network, _ = make_network(nodes, [("A", "B", 400, "CN"), ("B", "C", 250, "CN")])
+    through = find_path("116,50", "120,50", via=["118,50"], network=network)
+    assert through.rail_km == pytest.approx(400)
+    out_and_back = find_path("120,52", "120,50", via=["118,50"], network=network)
+    assert out_and_back.rail_km == pytest.approx(250 + 200 + 200, rel=0.002)
+    np.testing.assert_allclose(out_and_back.lonlat, [(120, 52), (120, 50), (118, 50), (120, 50)], atol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +235,10 @@ def test_a_query_does_not_change_the_network(ladder):
         ("Harbn", UnknownName, "Did you mean harbin?"),
         ("nowhere at all", UnknownName, "known: manzhouli"),
         ("126.6,145.8", UnknownName, "longitude is -180 to 180 and comes first"),
+        ("45.75,126.65", UnknownName, "did you swap them"),
         ("181,45", UnknownName, "longitude is -180 to 180"),
-        ("90,71", NoPath, "km from the nearest rail"),
+        ("90,71", NoPath, "km from the nearest freight rail; the limit is 25 km"),
+        ("-30.5,20", NoPath, "km from the nearest freight rail"),
     ],
 )
 def test_a_place_that_cannot_be(text, error, words):
@@ -110,159 +261,287 @@ def test_names_are_folded(one, other):
 
 @pytest.mark.parametrize("bits", range(8))
 def test_gauge_names(bits):
-    assert gauge_name(bits).count("+") == max(0, bits.bit_count() - 1)
-    assert (gauge_name(bits) == "unknown") == (bits == 0)
+    name = gauge_name(bits)
+    assert name.count("+") == max(0, bits.bit_count() - 1)
+    assert (name == "unknown") == (bits == 0)
+    assert gauge_bits("" if bits == 0 else name.replace("+", ";")) == bits
 
 
-# ---------------------------------------------------------------- the real network
+# ---------------------------------------------------------------- certificate
 
 
 @pytest.mark.parametrize(
-    ("origin", "destination", "published", "percent"),
+    ("change", "broken"),
     [
-        # Line lengths and chainages in print, by Wikipedia and transsib.eyand.de; a table of them is yet to come.
-        ("Harbin", "Manzhouli", 935, 1.5),
-        ("Brest", "Warsaw", 216, 5),
-        ("Moscow", "Brest", 1100, 2),
-        ("Harbin", "Jiamusi", 343, 2),
-        ("Borzya", "Zabaykalsk", 118, 4),
-        ("Suifenhe", "Grodekovo", 26, 8),
-        ("Omsk", "Tyumen", 572, 2),
-        ("Perm", "Yekaterinburg", 381, 2),
-        ("Irkutsk", "Taishet", 670, 3),
+        ({}, []),
+        ({"checked": False}, ["a straight step of"]),
+        ({"mended": True}, ["of it runs over mends"]),
+        ({"metres": 2_000_000}, ["km by rail for"]),
+        ({"metres": 2_000_000, "checked": False}, ["a straight step of", "km by rail for"]),
     ],
 )
-def test_published_lengths(origin, destination, published, percent):
-    assert find_path(origin, destination).rail_km == pytest.approx(published, rel=percent / 100)
+def test_limits_of_the_certificate(change, broken):
+    nodes = {"A": (116.0, 50.0), "B": (120.0, 50.0)}
+    network, at = make_network(nodes, [("A", "B", 300, "CN")])
+    for name, value in change.items():
+        network = replace(network, **{name: np.array([value], dtype=getattr(network, name).dtype)})
+    path = find_path(place(network, at, "A"), place(network, at, "B"), network=network)
+    assert len(path.certificate.broken) == len(broken)
+    for text, words in zip(path.certificate.broken, broken, strict=True):
+        assert words in text
+    assert path.certificate.longest_straight_km == pytest.approx(path.geodesic_km, rel=1e-3)
+    assert path.certificate.network == network.digest
+    assert path_facts(path)["certificate"]["holds"] is not bool(broken)
 
 
-WHOLE_AGAIN = [
-    ("malaszewicze", "biala-podlaska"),
-    ("jiamusi", "tongjiang-north"),
-    ("xiamen", "quanzhou"),
-    ("moscow", "zilupe"),
-    ("hrubieszow", "slawkow"),
-    ("zamyn-uud", "ulan-ude"),
-    ("mukran", "berlin"),
-    ("altynkol", "omsk"),
-]
+def test_a_place_away_from_the_rails_breaks_a_limit():
+    nodes = {"A": (116.0, 50.0), "B": (120.0, 50.0)}
+    network, at = make_network(nodes, [("A", "B", 300, "CN")])
+    path = find_path("118,50.15", place(network, at, "B"), network=network)
+    assert path.snap_km[0] == pytest.approx(float(geodesic_km(118, 50.15, 118, 50)), rel=0.01)
+    assert path.certificate.broken[0].startswith("118,50.15 lies 16.7 km from the rails")
 
 
-def test_every_hole_that_was_mended_stays_mended():
-    """Without its mend each of these takes more than twice the great circle, or cannot be reached."""
-    for origin, destination in [
-        ("malaszewicze", "biala-podlaska"),
-        ("jiamusi", "tongjiang-north"),
-        ("xiamen", "quanzhou"),
-    ]:
-        assert find_path(origin, destination).detour < 2
+def test_the_length_factor_leaves_mends_alone():
+    nodes = {"A": (116.0, 50.0), "B": (118.0, 50.0), "C": (118.1, 50.0)}
+    network, at = make_network(nodes, [("A", "B", 150, "CN"), ("B", "C", 8, "CN")], mended={1: True})
+    network = replace(network, length_factor=(1.01, 1.0, 1.02))
+    path = find_path(place(network, at, "A"), place(network, at, "C"), network=network)
+    assert path.geometry_km == pytest.approx(158)
+    assert path.rail_km == pytest.approx(151.5 + 8)
+    assert path.rail_km_range == pytest.approx((158, 161))
+    assert sum(path.km_by_country.values()) == pytest.approx(path.rail_km)
 
 
-@pytest.mark.parametrize("row", list(ROUTES.itertuples()), ids=list(ROUTES.index))
-def test_every_route_keeps_to_the_rails(row):
-    path = PATHS[row.Index]
-    network = path.network
-    # Links follow each other, node by node.
-    for link, pair in zip(path.links.tolist(), zip(path.nodes[:-1], path.nodes[1:], strict=True), strict=True):
-        assert sorted(network.ends[link].tolist()) == sorted(map(int, pair))
-    # Through both stations of its port, in order.
-    home, abroad = (int(network.nearest_node(*STATIONS.loc[key, ["lon", "lat"]])[0][0]) for key in gate_of(row.port))
-    order = [
-        path.nodes.tolist().index(node) for node in ((home, abroad) if row.direction == "outbound" else (abroad, home))
-    ]
-    assert order[0] < order[1]
-    # China on one side of the port only.
-    inside = np.array([network.countries[i] in HOME for i in network.country[path.links]])
-    assert np.abs(np.diff(inside.astype(int))).sum() == 1
-    # No jump that is not listed.
-    assert straight_findings({row.Index: path}, MENDS) == []
-    steps = step_km(path.lonlat)
-    assert path.longest_straight_km == pytest.approx(steps.max())
-    mended = network.km[path.links][network.mended[path.links]].sum()
-    assert path.mended_km == pytest.approx(mended)
-    assert 1 < path.detour < 3
-    assert path.rail_km > path.geodesic_km
+def test_facts_and_feature(two_gauges):
+    network, at = two_gauges
+    path = find_path(place(network, at, "H"), place(network, at, "W"), network=network)
+    facts = path_facts(path)
+    assert facts["rail_km"] == 8663
+    assert [row["transfer"] for row in facts["transfers"]] == [EAST, WEST]
+    assert facts["transfers"][1]["dwell_hours"] == [24, 48]
+    assert path_feature(path)["geometry"]["coordinates"][0] == [126.6, 45.8]
+    days = travel_days(path)
+    assert days.low < days.best < days.high
+    assert 7 < days.best < 16
 
 
-def gate_of(port):
-    from corridor.ports import port_table
-
-    return port_table().loc[port, ["station_home", "station_abroad"]].tolist()
+# ---------------------------------------------------------------- alternatives, many at once
 
 
-def test_routes_as_lines():
-    lines = route_paths(ROUTES.iloc[:3])
-    assert lines.crs == "EPSG:4326"
-    assert list(lines.index) == list(ROUTES.index[:3])
-    assert (lines["rail_km"] > lines["geodesic_km"]).all()
-    first = lines.geometry.iloc[0].coords[0]
-    start = station_place(STATIONS, ROUTES["origin"].iloc[0])
-    assert abs(first[0] - start.lon) < 0.2
+def test_alternatives_cross_other_borders(two_gauges):
+    network, at = two_gauges
+    ways = find_alternatives(place(network, at, "H"), place(network, at, "W"), network=network)
+    assert [round(way.rail_km) for way in ways] == [8663, 11384]
+    assert [crossing_names(way)[0] for way in ways] == [EAST, SOUTH]
+    assert len({crossing_names(way) for way in ways}) == len(ways)
+    assert len(find_alternatives(place(network, at, "H"), place(network, at, "W"), most=1, network=network)) == 1
+    with pytest.raises(NoPath):
+        find_alternatives(place(network, at, "H"), place(network, at, "W"), avoid=["brest"], network=network)
 
 
-def test_a_chinese_station_is_at_home_even_where_a_foreign_rail_is_nearer():
-    path = find_path("alashankou", "beijing")
-    assert path.port is None
-    assert set(path.km_by_country) == {"CN"}
+def test_a_matrix_is_made_of_paths(two_gauges):
+    network, at = two_gauges
+    home, abroad = ([place(network, at, name) for name in names] for names in ("HT", "UWP"))
+    for asked in ({}, {"port": "suifenhe"}, {"avoid": ["manzhouli"]}):
+        table = distance_matrix(home, abroad, network=network, **asked)
+        for i, a in enumerate(home):
+            for j, b in enumerate(abroad):
+                assert table[i, j] == pytest.approx(find_path(a, b, network=network, **asked).geometry_km)
+    assert np.isnan(distance_matrix(home, abroad, avoid=["manzhouli", "suifenhe"], network=network)).all()
 
 
-def test_the_way_back_is_turned_round_in_all_its_parts():
-    there = find_path("harbin", "hamburg", port="manzhouli", via=["chita", "moscow"])
-    back = find_path("hamburg", "harbin", port="manzhouli", via=["moscow", "chita"])
-    assert back.snap_km == there.snap_km[::-1]
-    assert back.via == there.via[::-1]
-    np.testing.assert_array_equal(back.links, there.links[::-1])
-    np.testing.assert_allclose(back.lonlat, there.lonlat[::-1])
+# ---------------------------------------------------------------- trees
 
 
-def test_places_to_pass_on_this_and_that_side_in_turn_are_refused():
-    with pytest.raises(NoPath, match="by Moscow, Beijing"):
-        find_path("harbin", "hamburg", via=["moscow", "beijing"])
+def test_stored_trees_are_those_that_grow(two_gauges, tmp_path):
+    network, _ = two_gauges
+    file = tmp_path / "n.npz"
+    write_network(file, network)
+    again = read_network(file)
+    kept, grown = gates_of(again), grow_gates(network)
+    assert kept.names == grown.names
+    assert kept.hop == grown.hop
+    for name in ("node", "system", "metres"):
+        np.testing.assert_array_equal(getattr(kept, name), getattr(grown, name))
+    assert not kept.metres.flags.writeable
+    assert gates_bytes(network, grown) == trees_path(file).read_bytes()
 
 
-def test_a_place_just_beyond_the_limit_is_refused():
-    with pytest.raises(NoPath, match=r"lies (2[5-9]|[3-9]\d) km from the nearest rail"):
-        find_path("77.5,55.75", "Moscow")
+@pytest.mark.parametrize("harm", ["another", "cut", "none"])
+def test_trees_that_do_not_fit_are_grown_again(two_gauges, ladder, tmp_path, harm):
+    network, at = two_gauges
+    file = tmp_path / "n.npz"
+    write_network(file, network)
+    trees = trees_path(file)
+    if harm == "another":
+        write_network(tmp_path / "other.npz", ladder[0])
+        trees.write_bytes(trees_path(tmp_path / "other.npz").read_bytes())
+    elif harm == "cut":
+        trees.write_bytes(trees.read_bytes()[:300])
+    else:
+        trees.unlink()
+    again = read_network(file)
+    assert find_path(place(again, at, "H"), place(again, at, "W"), network=again).rail_km == pytest.approx(8663)
 
 
-def test_the_return_is_the_same_way():
-    assert PATHS["hamburg-harbin-in"].rail_km == pytest.approx(
-        find_path("harbin", "hamburg", port="manzhouli", via=["yekaterinburg", "moscow"]).rail_km
-    )
+def test_closed_links_regrow_only_what_they_harm(two_gauges):
+    network, _ = two_gauges
+    shut = limits_of(network, avoid=["poland"]).shut
+    whole, left = gates_of(network), gates_of(network, shut)
+    assert WEST in whole.names
+    assert WEST not in left.names
+    for name in left.names:
+        for side in (0, 1):
+            i, j = 2 * left.names.index(name) + side, 2 * whole.names.index(name) + side
+            fresh = grow(network, int(left.system[i]), shut, int(left.node[i]))
+            np.testing.assert_array_equal(left.metres[i], fresh)
+            assert (left.metres[i] <= whole.metres[j]).all()
 
 
-# ---------------------------------------------------------------- laws
-
-inland = st.sampled_from(
-    [
-        key
-        for key in STATIONS.index
-        if STATIONS.loc[key, "country"] == "RU" and key not in ("kaliningrad", "chernyakhovsk", "mamonovo")
-    ]
-)
-
-
-@settings(max_examples=25, deadline=None)
-@given(inland, inland, inland)
-def test_symmetry_triangle_and_via(a, b, c):
-    there, back = find_path(a, b), find_path(b, a)
-    assert there.rail_km == pytest.approx(back.rail_km, abs=1e-6)
-    by_c = find_path(a, b, via=[c])
-    assert by_c.rail_km >= there.rail_km - 1e-6
-    assert by_c.rail_km == pytest.approx(find_path(a, c).rail_km + find_path(c, b).rail_km, abs=1e-6)
-    assert sum(there.km_by_country.values()) == pytest.approx(there.rail_km)
+def test_a_tree_reaches_as_far_as_asked(two_gauges):
+    network, at = two_gauges
+    near = tree_over(network, ANY_GAUGE, at["M"], reach_km=50)
+    assert near[at["Z"]] == 12_000
+    assert near[at["R"]] == -1
+    assert tree_over(network, ANY_GAUGE, at["M"])[at["R"]] == 7_512_000
+    with pytest.raises(AssertionError, match="does not belong"):
+        walk_back(network, np.zeros(len(network.metres), dtype=bool), near, at["Z"])
 
 
-def test_nothing_beyond_the_limit():
-    network = load_network()
-    everywhere = frozenset(network.countries)
-    node = int(network.nearest_node(37.6, 55.7)[0][0])
-    far = int(network.nearest_node(60.6, 56.8)[0][0])
-    assert walk_back(network, everywhere, node, far, limit=100.0) is None
-    assert walk_back(network, everywhere, node, far) is not None
+def test_a_query_does_not_change_the_network(two_gauges):
+    network, at = two_gauges
+    before = network.digest
+    find_path(place(network, at, "H"), place(network, at, "W"), avoid=["suifenhe"], network=network)
+    assert network.__dict__.pop("digest") == before
+    assert network.digest == before
 
 
-def test_a_network_that_reaches_no_port_says_so(ladder):
-    network, at = ladder
-    with pytest.raises(NoPath, match="through suifenhe"):
-        find_path(place(network, at, "H"), place(network, at, "W"), port="suifenhe", network=network)
+# ---------------------------------------------------------------- laws against a plain search
+
+_STATIONS = {"M": (117.442, 49.583), "Z": (117.3267, 49.6514), "S": (131.1478, 44.3998), "G": (131.3756, 44.4136)}
+_RING = {
+    name: (124 + 9 * np.cos(2 * np.pi * i / 9).item(), 47 + 6 * np.sin(2 * np.pi * i / 9).item())
+    for i, name in enumerate("abcdefghi")
+}
+_NODES = _STATIONS | _RING
+_pairs = [(a, b) for i, a in enumerate(_NODES) for b in list(_NODES)[i + 1 :]]
+
+
+@st.composite
+def drawn(draw):
+    """A network of nodes on a ring and four stations, its links of any gauge, usage and length."""
+    chosen = draw(st.lists(st.sampled_from(_pairs), min_size=6, max_size=26, unique=True))
+    links = [(a, b, draw(st.integers(5, 900)), draw(st.sampled_from(["CN", "RU"]))) for a, b in chosen]
+    links.append(("M", "Z", 12, "RU"))
+    links.append(("S", "G", 26, "RU"))
+    gauge = {i: draw(st.sampled_from([0, 1, 1, 2, 2, 3, 4, 6])) for i in range(len(links))}
+    gauge |= {len(links) - 2: 3, len(links) - 1: 3}
+    usage = {i: draw(st.sampled_from([0, 1, 3])) for i in range(len(chosen))}
+    return make_network(_NODES, links, gauge=gauge, usage=usage)
+
+
+def cheapest(network, start, stop, closed=frozenset()):
+    """Fewest changes of gauge, then metres, between two nodes, by relaxing every edge until nothing changes."""
+    edges = []
+    for (u, v), metres, bits, free in zip(
+        network.ends.tolist(), network.metres.tolist(), network.gauge.tolist(), network.freight.tolist(), strict=True
+    ):
+        for system, gauges in enumerate(GAUGE_SYSTEMS):
+            if free and bits & gauge_bits(";".join(map(str, gauges))):
+                edges.append(((u, system), (v, system), metres))
+    gates = grow_gates(network)
+    for i, name in enumerate(gates.names):
+        if name not in closed:
+            hop = CHANGE + int(network.metres[list(gates.hop[i])].sum())
+            a, b = ((int(gates.node[k]), int(gates.system[k])) for k in (2 * i, 2 * i + 1))
+            edges.append((a, b, hop))
+    cost = dict.fromkeys(start, 0)
+    changed = True
+    while changed:
+        changed = False
+        for a, b, more in edges:
+            for one, other in ((a, b), (b, a)):
+                if one in cost and cost[one] + more < cost.get(other, 2**60):
+                    cost[other] = cost[one] + more
+                    changed = True
+    return min((cost[state] for state in stop if state in cost), default=None)
+
+
+def states(network, spot):
+    """Node and gauge where a place at a node meets the rails; None if it meets them elsewhere."""
+    try:
+        stop = stop_at(network, spot)
+    except NoPath:
+        return None
+    found = [(int(network.ends[s.link, int(s.share)]), system) for system, s in stop.snaps.items() if s.share in (0, 1)]
+    return found if len(found) == len(stop.snaps) else None
+
+
+def cost_of(path):
+    return CHANGE * len(path.transfers) + round(1000 * path.geometry_km)
+
+
+@settings(max_examples=150, deadline=None)
+@given(drawn(), st.sampled_from(list(_NODES)), st.sampled_from(list(_NODES)))
+def test_no_way_is_cheaper(network_and_places, a, b):
+    network, at = network_and_places
+    one, other = place(network, at, a), place(network, at, b)
+    start, stop = states(network, one), states(network, other)
+    assume(start is not None and stop is not None)
+    expected = cheapest(network, start, stop)
+    if expected is None:
+        with pytest.raises(NoPath):
+            find_path(one, other, network=network)
+        return
+    path = find_path(one, other, network=network)
+    assert cost_of(path) == expected
+    # The path is what it says: links that join, of the train's gauge, changing only at transfers.
+    for i, (link, after) in enumerate(pairwise(path.links.tolist())):
+        assert set(network.ends[link]) & set(network.ends[after])
+        assert path.train_gauge[i] & network.gauge[link]
+    assert network.freight[path.links].all()
+    assert {passage.transfer for passage in path.transfers} <= {transfer.name for transfer in transfers()}
+    assert sum(path.km_by_country.values()) == pytest.approx(path.rail_km)
+    assert sum(path.km_by_gauge.values()) == pytest.approx(path.rail_km)
+    # Back again: the same rails.
+    back = find_path(other, one, network=network)
+    np.testing.assert_array_equal(back.links, path.links[::-1])
+    np.testing.assert_array_equal(back.span, path.span[::-1, ::-1])
+
+
+@settings(max_examples=80, deadline=None)
+@given(drawn(), *[st.sampled_from(list(_RING))] * 3, st.sampled_from(["manzhouli", "suifenhe"]))
+def test_laws_of_the_search(network_and_places, a, b, c, port):
+    network, at = network_and_places
+    spots = [place(network, at, name) for name in (a, b, c)]
+    ways = {}
+    for i, j in ((0, 1), (0, 2), (2, 1)):
+        try:
+            ways[i, j] = find_path(spots[i], spots[j], network=network)
+        except NoPath:
+            ways[i, j] = None
+    if (best := ways[0, 1]) is None:
+        return
+    # Going by a place is never cheaper, nor is keeping off something.
+    with suppress(NoPath):
+        assert cost_of(find_path(spots[0], spots[1], via=[spots[2]], network=network)) >= cost_of(best)
+    for asked in ({"avoid": [port]}, {"port": port}, {"avoid": ["China"]}, {"on": "1901-12-01"}):
+        with suppress(NoPath):
+            assert cost_of(find_path(spots[0], spots[1], network=network, **asked)) >= cost_of(best)
+    # The triangle holds where the place between is served by one gauge only: else the two legs may part there.
+    if ways[0, 2] and ways[2, 1] and len(stop_at(network, spots[2]).snaps) == 1:
+        assert cost_of(best) <= cost_of(ways[0, 2]) + cost_of(ways[2, 1])
+
+
+@settings(max_examples=40, deadline=None)
+@given(drawn(), st.sampled_from(list(_NODES)))
+def test_a_walk_back_has_the_length_of_its_tree(network_and_places, root):
+    network, at = network_and_places
+    for system in (ANY_GAUGE, 0, 1):
+        metres = grow(network, system, b"", at[root])
+        for node in np.flatnonzero(metres >= 0).tolist():
+            nodes, links = walk_back(network, rails(network, system), metres, node)
+            assert nodes[-1] == at[root]
+            assert network.metres[links].sum() == metres[node]
+            assert rails(network, system)[links].all()

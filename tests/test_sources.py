@@ -11,26 +11,21 @@ from shapely import Polygon, box
 
 from corridor.errors import DataError, MissingExtra
 from corridor.geo import geodesic_km
-from corridor.network import load_network
-from corridor.routing import find_path, gauge_name
+from corridor.network import USAGES, gauge_name, load_network
+from corridor.routing import find_path
 from corridor.sources import EURASIA, build_network, inputs_digest, outline_bytes
 from corridor.sources import graph as g
 from corridor.sources.contraction import contract
 from corridor.sources.countries import _unwrapped, read_countries, split_at_borders
-from corridor.sources.gauges import gauge_bits
-from corridor.sources.graph import RawGraph
+from corridor.sources.graph import raw_graph
+from corridor.sources.lines import mark_usage
+from corridor.sources.recipe import without_islands
 
 
 def raw(lonlat, links):
     """A graph from points and (first, second, km)."""
     table = np.array(links, dtype=float).reshape(-1, 3)
-    return RawGraph(
-        np.array(lonlat, dtype=float),
-        table[:, :2].astype(int),
-        table[:, 2],
-        np.zeros(len(table), dtype=bool),
-        np.empty(0, dtype=np.uint8),
-    )
+    return raw_graph(np.array(lonlat, dtype=float), table[:, :2].astype(int), table[:, 2])
 
 
 def test_the_two_literals_are_read_as_data(tmp_path):
@@ -149,9 +144,7 @@ def test_contraction_keeps_length_geometry_and_what_differs():
 
 def test_contraction_keeps_stations_and_mends():
     graph = raw([(10 + i / 10, 50) for i in range(6)], [(i, i + 1, 7) for i in range(5)])
-    graph = RawGraph(
-        graph.lonlat, graph.ends, graph.km, np.array([False, False, True, False, False]), np.zeros(5, np.uint8)
-    )
+    graph = replace(graph, mended=np.array([False, False, True, False, False]))
     network = contract(graph, keep=np.array([1]), countries=("AA",), origin={})
     assert network.km.tolist() == [7, 7, 7, 14]
     assert network.mended.tolist() == [False, False, True, False]
@@ -172,9 +165,88 @@ def test_a_file_that_is_no_topojson(tmp_path):
         read_countries(tmp_path / "c.json")
 
 
-@pytest.mark.parametrize(("text", "bits"), [("", 0), ("1435", 1), ("1520", 2), ("1435;1520", 3), ("1524", 4)])
-def test_gauge_bits(text, bits):
-    assert gauge_bits(text) == bits
+@pytest.mark.parametrize("name", ["gauge", "gauge_basis", "usage", "country"])
+def test_contraction_keeps_a_node_where_links_differ(name):
+    graph = raw([(10 + i / 10, 50) for i in range(5)], [(i, i + 1, 7) for i in range(4)])
+    graph = replace(graph, **{name: np.array([1, 1, 2, 2], dtype=np.uint8)})
+    network = contract(graph, keep=np.array([], dtype=int), countries=("AA", "BB", "CC"), origin={})
+    assert network.km.tolist() == [14, 14]
+    assert getattr(network, name).tolist() == [1, 2]
+
+
+def test_a_link_is_never_without_length():
+    network = contract(
+        raw([(10, 50), (10, 50)], [(0, 1, 0.0)]), keep=np.array([], dtype=int), countries=("AA",), origin={}
+    )
+    assert network.metres.tolist() == [1]
+
+
+# ---------------------------------------------------------------- lines and islands
+
+
+LINE = "{0},{0},,AA,{1},,,{2},derived,,x,x,https://example.org,,\n"
+
+
+def write_lines(data, *rows):
+    header = (data / "routes" / "lines.csv").read_text().splitlines()[0] + "\n"
+    (data / "routes" / "lines.csv").write_text(header + "".join(LINE.format(*row).replace("AA", "CN") for row in rows))
+
+
+def beside():
+    """A fast line a-x-b beside the old one a-m-n-b, and a spur at n.
+
+    a --3-- x --4-- b    a --3-- m --3-- n --3-- b    n --9-- s
+    """
+    lonlat = [(10, 50), (10.05, 50.01), (10.1, 50), (10.03, 49.97), (10.07, 49.97), (10.07, 49.9)]
+    return raw(lonlat, [(0, 1, 3), (1, 2, 4), (0, 3, 3), (3, 4, 3), (4, 2, 3), (4, 5, 9)])
+
+
+@pytest.mark.parametrize(
+    ("lines", "usage"),
+    [
+        ([("fast", "passenger_only", "10 50;10.05 50.01;10.1 50")], [3, 3, 0, 0, 0, 0]),
+        # Without the point in the middle it is the shortest way all the same.
+        ([("fast", "passenger_only", "10 50;10.1 50")], [3, 3, 0, 0, 0, 0]),
+        ([("old", "mixed", "10 50;10.03 49.97;10.1 50")], [0, 0, 1, 1, 1, 0]),
+        # What freight shares stays open, whichever row comes first.
+        ([("old", "freight", "10 50;10.05 50.01"), ("fast", "passenger_only", "10 50;10.1 50")], [2, 3, 0, 0, 0, 0]),
+        ([("fast", "passenger_only", "10 50;10.1 50"), ("old", "mixed", "10 50;10.05 50.01")], [1, 3, 0, 0, 0, 0]),
+        ([("fast", "unknown", "10 50;10.1 50")], [0, 0, 0, 0, 0, 0]),
+    ],
+)
+def test_lines_are_followed_from_point_to_point(data_copy, lines, usage):
+    write_lines(data_copy, *lines)
+    assert mark_usage(beside()).usage.tolist() == usage
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        ("10 50;11 50", "fast: way point 11 50 lies .* km from any node"),
+        ("10 50", "way='10 50' is not two or more points"),
+        ("10 50;10.1", "is not two or more points"),
+        ("10 50;10.1 95", "is not two or more points"),
+        ("10 50;20 40", "no rails from way point 10 50 to the next"),
+    ],
+)
+def test_a_line_that_cannot_be_followed(data_copy, way, words):
+    graph = beside()
+    apart = raw([*graph.lonlat.tolist(), (20, 40), (20.1, 40)], [*np.column_stack([graph.ends, graph.km]), (6, 7, 9)])
+    write_lines(data_copy, ("fast", "passenger_only", way))
+    with pytest.raises(DataError, match=words):
+        mark_usage(apart)
+
+
+def test_small_islands_of_freight_rails_are_left_out():
+    """A passenger-only line cuts a spur off: freight would never leave it."""
+    graph = raw([(10 + i, 50) for i in range(5)], [(0, 1, 700), (1, 2, 60), (2, 3, 50), (3, 4, 20)])
+    graph = replace(graph, usage=np.array([0, 3, 0, 3], dtype=np.uint8), gauge=np.array([1, 1, 1, 0], dtype=np.uint8))
+    network = contract(graph, keep=np.array([], dtype=int), countries=("AA",), origin={})
+    left = without_islands(network)
+    assert left.km.tolist() == [700, 60, 20]
+    assert left.usage.tolist() == [0, 3, 3]
+    assert left.ends.max() == len(left.nodes) - 1
+    assert USAGES[left.usage[1]] == "passenger_only"
 
 
 # ---------------------------------------------------------------- the whole recipe
@@ -230,6 +302,9 @@ def drawn_inputs(data):
         "mend_id,kind,place,lon_a,lat_a,lon_b,lat_b,km,status,reason,source\n"
         "hole,mend,x,10.01,50,10.03,50,1.5,derived,x,x\nlong,checked,x,10.0,50,10.08,50,5.7,derived,x,x\n"
     )
+    lines = (routes / "lines.csv").read_text().splitlines()[0]
+    way = "10.06 50;10.08 50"
+    (routes / "lines.csv").write_text(f"{lines}\nslow,slow,,WW,mixed,,,{way},derived,,x,x,{source},,\n")
     (routes / "gauges.csv").write_text(
         "rule_id,scope,place,country,gauge_mm,status,reason,source\n"
         f"both,line,mid;east,,1435;1520,assumed,x,{source}\nbox,box,9;49;10.02;51,WW,1000,assumed,x,{source}\n"
@@ -243,16 +318,18 @@ def test_the_whole_recipe(data_copy):
     network = build_network(*drawn_inputs(data_copy), progress=told.append)
     assert len(told) >= 5
     assert network.countries == ("EE", "WW")
-    # a-b, the mend, c-mid, mid-border, border-e: what is apart, beyond the box or a loop is gone.
+    # a-b, the mend, c-mid, mid-border, border-d, d-e: what is apart, beyond the box or a loop is gone.
     order = np.argsort(network.nodes[network.ends].min(axis=1)[:, 0])
-    assert network.km[order].tolist() == pytest.approx([0.72, 1.5, 0.72, 0.72, 0.72 + 1.5], abs=0.002)
-    assert network.mended[order].tolist() == [False, True, False, False, False]
-    assert [network.countries[i] for i in network.country[order]] == ["WW", "WW", "WW", "WW", "EE"]
+    assert network.km[order].tolist() == pytest.approx([0.72, 1.5, 0.72, 0.72, 0.72, 1.5], abs=0.002)
+    assert network.mended[order].tolist() == [False, True, False, False, False, False]
+    assert [network.countries[i] for i in network.country[order]] == ["WW", "WW", "WW", "WW", "EE", "EE"]
     # One box holds both ends of the first link only; the other, later than the line, holds in Eastland only.
-    assert [gauge_name(bits) for bits in network.gauge[order].tolist()] == ["1000", "1435", "1435", "1435+1520", "1600"]
-    assert network.gauge_basis[order].tolist() == [2, 3, 3, 2, 2]
-    # The stretch over d keeps its place as a bend.
-    assert network.bends.tolist() == [[10.06, 50.0]]
+    names = [gauge_name(bits) for bits in network.gauge[order].tolist()]
+    assert names == ["1000", "1435", "1435", "1435+1520", "1600", "1600"]
+    assert network.gauge_basis[order].tolist() == [2, 3, 3, 2, 2, 2]
+    # A node stays where the line begins.
+    assert [USAGES[i] for i in network.usage[order]] == ["unknown"] * 5 + ["mixed"]
+    assert len(network.bends) == 0
     assert network.origin["inputs_sha256"] == inputs_digest()
 
 
@@ -271,18 +348,19 @@ def test_outlines_share_their_border(data_copy):
 @pytest.mark.parametrize(
     ("origin", "destination", "gauge", "share"),
     [
-        ("harbin", "manzhouli", "1435", 0.95),
-        ("moscow", "yekaterinburg", "1520", 1),
-        ("hrubieszow", "slawkow", "1520", 0.99),
-        ("brest", "malaszewicze", "1435+1520", 0.99),
-        ("suifenhe", "grodekovo", "1435+1520", 0.9),
-        ("kaliningrad", "chernyakhovsk", "1520", 1),
-        ("kouvola", "helsinki", "1524", 1),
+        ("harbin", "manzhouli", 1, 0.95),
+        ("moscow", "yekaterinburg", 2, 1),
+        ("hrubieszow", "slawkow", 2, 0.99),
+        ("brest", "malaszewicze", 3, 0.9),
+        ("suifenhe", "grodekovo", 3, 0.9),
+        ("kaliningrad", "chernyakhovsk", 2, 1),
+        ("kouvola", "helsinki", 4, 1),
     ],
 )
 def test_gauges_of_known_lines(origin, destination, gauge, share):
     path = find_path(origin, destination)
-    assert path.km_by_gauge.get(gauge, 0) >= share * path.rail_km - 1e-6
+    carried = path.measured_km[path.network.gauge[path.links] == gauge].sum()
+    assert carried >= share * path.geometry_km - 1e-6
 
 
 @pytest.mark.parametrize(

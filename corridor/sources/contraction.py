@@ -18,18 +18,19 @@ def contract(
 ) -> RailNetwork:
     """Merge links at nodes of degree two; their places stay in the geometry.
 
-    Kept as nodes: those in ``keep``, ends of mends, and where the country changes. Links that go back to
+    Kept as nodes: those in ``keep``, and where country, gauge, usage or mending changes. Links that go back to
     where they start are dropped; parallel links are kept if they differ in length or in geometry.
     """
     n, m = len(graph.lonlat), len(graph.ends)
     degree = np.bincount(graph.ends.ravel(), minlength=n)
     kept = degree != 2
     kept[keep] = True
-    kept[graph.ends[graph.mended].ravel()] = True
-    low, high = np.full(n, 255), np.zeros(n, dtype=np.int64)
-    for side in (0, 1):
-        np.minimum.at(low, graph.ends[:, side], graph.country)
-        np.maximum.at(high, graph.ends[:, side], graph.country)
+    # What links are, as one number each; a node where it changes stays.
+    what = np.column_stack([graph.country, graph.gauge, graph.gauge_basis, graph.usage, graph.mended]).astype(np.int64)
+    kind = np.unique(what, axis=0, return_inverse=True)[1].reshape(-1)
+    low, high = np.full(n, m), np.full(n, -1)
+    np.minimum.at(low, graph.ends, kind[:, None])
+    np.maximum.at(high, graph.ends, kind[:, None])
     kept |= (low != high) & (degree > 0)
 
     links_of: list[list[int]] = [[] for _ in range(n)]
@@ -37,7 +38,7 @@ def contract(
         links_of[first].append(link)
         links_of[second].append(link)
     ends, used = graph.ends.tolist(), np.zeros(m, dtype=bool)
-    found: dict[tuple[int, int, int, tuple[int, ...]], tuple[int, bool]] = {}
+    found: dict[tuple[int, int, int, tuple[int, ...]], int] = {}
     for start in np.flatnonzero(kept).tolist():
         for first_link in links_of[start]:
             if used[first_link]:
@@ -57,8 +58,8 @@ def contract(
                 continue
             if chain[0] > chain[-1]:
                 chain.reverse()
-            key = (chain[0], chain[-1], round(metres), tuple(chain[1:-1]))
-            found.setdefault(key, (int(graph.country[first_link]), bool(graph.mended[first_link])))
+            key = (chain[0], chain[-1], max(1, round(metres)), tuple(chain[1:-1]))
+            found.setdefault(key, first_link)
 
     order = sorted(found)
     nodes = np.unique([end for key in order for end in key[:2]])
@@ -66,15 +67,17 @@ def contract(
     number[nodes] = np.arange(len(nodes))
     bends = [node for key in order for node in key[3]]
     counts = [len(key[3]) for key in order]
-    links = len(order)
+    one = [found[key] for key in order]
     return RailNetwork(
         nodes=graph.lonlat[nodes],
         ends=number[[key[:2] for key in order]].astype(np.int32),
-        km=np.array([key[2] for key in order]) / 1000,
-        country=np.array([found[key][0] for key in order], dtype=np.uint8),
-        gauge=np.zeros(links, dtype=np.uint8),
-        gauge_basis=np.zeros(links, dtype=np.uint8),
-        mended=np.array([found[key][1] for key in order]),
+        metres=np.array([key[2] for key in order], dtype=np.int32),
+        country=graph.country[one],
+        gauge=graph.gauge[one],
+        gauge_basis=graph.gauge_basis[one],
+        usage=graph.usage[one],
+        mended=graph.mended[one],
+        checked=np.zeros(len(order), dtype=bool),
         bends=graph.lonlat[bends].reshape(-1, 2),
         bend_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
         countries=countries,

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import store
+from corridor.countries import country_rows
 from corridor.errors import DataError
 from corridor.geo import unwrap_lon
-from corridor.network import GAUGES_MM
-from corridor.sources.graph import RawGraph
+from corridor.sources.graph import RawGraph, take_links
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 
 def read_countries(path: Path) -> gpd.GeoDataFrame:
@@ -38,15 +36,15 @@ def read_countries(path: Path) -> gpd.GeoDataFrame:
             f"{path}: not world-atlas's countries TopoJSON ({err}); npm pack world-atlas@2.0.2 brings "
             "package/countries-10m.json"
         ) from err
-    table = load_countries()
-    codes = {name: code for code, names in table["natural_earth"].items() for name in names.split(";")}
+    rows = country_rows()
+    codes = {name: code for code, row in rows.items() for name in row["natural_earth"].split(";")}
     world = world[world["name"].isin(codes)]
     if missing := set(codes) - set(world["name"]):
         raise DataError(f"{path}: lacks {', '.join(sorted(missing))}, which countries.csv names")
     whole = shapely.make_valid([_unwrapped(area) for area in world.geometry])
     world = world.assign(country=world["name"].map(codes), geometry=whole).set_crs("EPSG:4326", allow_override=True)
     merged = world.dissolve(by="country", as_index=False)[["country", "geometry"]]
-    return merged.assign(name=merged["country"].map(table["name_en"]))
+    return merged.assign(name=[rows[code]["name_en"] for code in merged["country"]])
 
 
 def _unwrapped(area: Any) -> Any:
@@ -65,30 +63,6 @@ def _unwrapped(area: Any) -> Any:
         for part in shapely.get_parts(area)
     ]
     return shapely.MultiPolygon(parts)
-
-
-def load_countries() -> pd.DataFrame:
-    """Countries of the network, with the gauge that their railways mostly have (countries.csv).
-
-    Returns
-    -------
-    DataFrame
-        Index ``country`` (ISO 3166 alpha-2); name_en; natural_earth (names there, semicolons);
-        gauge_mm (semicolons, may be empty); status; source.
-    """
-    gauges = store.optional(store.words_of(*map(str, GAUGES_MM)), empty="")
-    return store.read_table(
-        store.data_file("routes/countries.csv"),
-        {
-            "country": store.text,
-            "name_en": store.text,
-            "natural_earth": store.text,
-            "gauge_mm": gauges,
-            "status": store.one_of("printed", "derived", "assumed"),
-            "source": store.web_address,
-        },
-        key="country",
-    )
 
 
 def split_at_borders(graph: RawGraph, countries: gpd.GeoDataFrame) -> RawGraph:
@@ -131,8 +105,8 @@ def _crossings(line: Any, countries: gpd.GeoDataFrame, tree: Any) -> list[float]
 
 
 def _split_links(graph: RawGraph, parts: list[tuple[int, list[float], list[int]]]) -> RawGraph:
-    lonlat, ends = graph.lonlat.tolist(), graph.ends.tolist()
-    km, mended, country = graph.km.tolist(), graph.mended.tolist(), graph.country.tolist()
+    lonlat, ends, index = graph.lonlat.tolist(), graph.ends.tolist(), list(range(len(graph.ends)))
+    km, country = graph.km.tolist(), graph.country.tolist()
     for link, shares, owners in parts:
         (first, last), length = ends[link], km[link]
         start, stop = np.array(lonlat[first]), np.array(lonlat[last])
@@ -142,11 +116,12 @@ def _split_links(graph: RawGraph, parts: list[tuple[int, list[float], list[int]]
         pieces = [(chain[k : k + 2], length * (cuts[k + 1] - cuts[k]), owners[k]) for k in range(len(owners))]
         ends[link], km[link], country[link] = pieces[0]
         for pair, piece, owner in pieces[1:]:
+            index.append(link)
             ends.append(pair)
             km.append(piece)
-            mended.append(mended[link])
             country.append(owner)
-    return RawGraph(np.array(lonlat), np.array(ends), np.array(km), np.array(mended), np.array(country, dtype=np.uint8))
+    new = {"ends": np.array(ends), "km": np.array(km), "country": np.array(country, dtype=np.uint8)}
+    return take_links(graph, np.array(index), lonlat=np.array(lonlat), **new)
 
 
 def outline_bytes(countries: Path, box: tuple[float, float, float, float]) -> bytes:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import store
+from corridor import store, tables
+from corridor.countries import country_rows
 from corridor.errors import DataError
-from corridor.network import GAUGE_BASES, GAUGES_MM, RailNetwork
-from corridor.places import load_stations
-from corridor.sources.countries import load_countries
-from corridor.trees import walk_back
+from corridor.network import GAUGE_BASES, GAUGES_MM, RailNetwork, gauge_bits
+from corridor.places import station_rows
+from corridor.trees import ANY_GAUGE, rails, tree_over, walk_back
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ def load_gauge_rules() -> pd.DataFrame:
         more stations in ``place``, followed along the shortest way); country (may be empty: any);
         gauge_mm; status; reason; source.
     """
-    stations, countries = set(load_stations().index), set(load_countries().index)
+    stations, countries = set(station_rows()), set(country_rows())
 
     def check(row: dict[str, Any]) -> Iterator[str]:
         if row["country"] and row["country"] not in countries:
@@ -43,17 +43,17 @@ def load_gauge_rules() -> pd.DataFrame:
         elif not _box(row["place"]):
             yield f"place={row['place']!r} is not lon_min;lat_min;lon_max;lat_max"
 
-    return store.read_table(
+    return tables.read_table(
         store.data_file("routes/gauges.csv"),
         {
-            "rule_id": store.text,
-            "scope": store.one_of("box", "line"),
-            "place": store.text,
-            "country": store.optional(store.text, empty=""),
-            "gauge_mm": store.words_of(*map(str, GAUGES_MM)),
-            "status": store.one_of("printed", "derived", "assumed"),
-            "reason": store.text,
-            "source": store.web_address,
+            "rule_id": tables.text,
+            "scope": tables.one_of("box", "line"),
+            "place": tables.text,
+            "country": tables.optional(tables.text, empty=""),
+            "gauge_mm": tables.words_of(*map(str, GAUGES_MM)),
+            "status": tables.one_of("printed", "derived", "assumed"),
+            "reason": tables.text,
+            "source": tables.web_address,
         },
         key="rule_id",
         check=check,
@@ -69,19 +69,13 @@ def _box(place: str) -> tuple[float, float, float, float] | None:
     return (lon_min, lat_min, lon_max, lat_max) if lon_min < lon_max and lat_min < lat_max else None
 
 
-def gauge_bits(gauges: str) -> int:
-    """Bits of the gauges named in a semicolon list; 0 for none."""
-    return sum(1 << GAUGES_MM.index(int(mm)) for mm in gauges.split(";") if mm)
-
-
 def assign_gauges(network: RailNetwork) -> RailNetwork:
     """Gauge of each link: its country's, then the exceptions one after the other."""
-    by_country = load_countries()["gauge_mm"]
-    national = np.array([gauge_bits(by_country[code]) for code in network.countries], dtype=np.uint8)
+    national = np.array([gauge_bits(country_rows()[code]["gauge_mm"]) for code in network.countries], dtype=np.uint8)
     gauge = national[network.country]
     basis = np.where(gauge > 0, GAUGE_BASES.index("assumed"), GAUGE_BASES.index("unknown")).astype(np.uint8)
     for rule in load_gauge_rules().itertuples():
-        allowed = np.ones(len(network.km), dtype=bool)
+        allowed = np.ones(len(network.metres), dtype=bool)
         if rule.country:
             allowed = network.country == network.countries.index(rule.country)
         chosen = _links_in_box(network, rule.place) if rule.scope == "box" else _links_along(network, rule)
@@ -102,13 +96,15 @@ def _links_in_box(network: RailNetwork, place: str) -> NDArray[np.bool_]:
 
 def _links_along(network: RailNetwork, rule: Any) -> NDArray[np.bool_]:
     """Links of the shortest way through the rule's stations."""
-    stations = load_stations()
-    stops, _ = network.nearest_node(*stations.loc[rule.place.split(";"), ["lon", "lat"]].to_numpy().T)
-    countries = frozenset([rule.country] if rule.country else network.countries)
-    chosen = np.zeros(len(network.km), dtype=bool)
+    rows = [station_rows()[key] for key in rule.place.split(";")]
+    stops, _ = network.nearest_node([row["lon"] for row in rows], [row["lat"] for row in rows])
+    shut = b""
+    if rule.country:
+        shut = np.packbits(network.country != network.countries.index(rule.country)).tobytes()
+    chosen = np.zeros(len(network.metres), dtype=bool)
     for start, stop in pairwise(stops.tolist()):
-        way = walk_back(network, countries, start, stop)
-        if way is None:
+        metres = tree_over(network, ANY_GAUGE, start, shut=shut)
+        if metres[stop] < 0:
             raise DataError(f"gauges.csv: {rule.Index}: no rails join {rule.place} in {rule.country or 'any land'}")
-        chosen[way[1]] = True
+        chosen[walk_back(network, rails(network, ANY_GAUGE, shut), metres, stop)[1]] = True
     return chosen

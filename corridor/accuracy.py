@@ -1,0 +1,143 @@
+"""Published distances beside ours: what the network's lengths are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from corridor import store, tables
+from corridor.errors import NoPath
+from corridor.metrics import distance_metrics
+from corridor.network import RailNetwork, load_network
+from corridor.places import station_place, station_rows
+from corridor.routing import find_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@tables.remember
+def distance_rows() -> dict[str, tables.Row]:
+    """Rows of data/routes/distances.csv by ``distance_id``; columns as in :func:`load_distances`."""
+    anything = tables.optional(tables.text, empty="")
+    stations = list(station_rows())
+
+    def check(row: tables.Row) -> Iterator[str]:
+        if row["from"] == row["to"]:
+            yield f"from and to are both {row['from']}"
+
+    return tables.read_rows(
+        store.data_file("routes/distances.csv"),
+        {
+            "distance_id": tables.text,
+            "from": tables.one_of(*stations),
+            "to": tables.one_of(*stations),
+            "via": tables.optional(tables.words_of(*stations), empty=""),
+            "km": tables.number(0.1, 15000),
+            "precision": tables.one_of("exact", "about", "over"),
+            "kind": tables.one_of("track", "route"),
+            "line": tables.text,
+            "stretch": anything,
+            "publisher": tables.text,
+            "title": tables.text,
+            "url": tables.web_address,
+            "also_urls": anything,
+            "note": anything,
+        },
+        key="distance_id",
+        check=check,
+    )
+
+
+def load_distances() -> pd.DataFrame:
+    """Published rail distances to check the router against (data/routes/distances.csv).
+
+    Returns
+    -------
+    DataFrame
+        Index ``distance_id``; ``from``, ``to``, ``via`` (semicolons): station ids; ``km`` with ``precision`` exact,
+        about or over; ``kind``: track (between two stations along a line) or route (a press figure for a whole way);
+        ``line``: figures of one line stand and fall together; ``stretch``; the citation; ``note``.
+    """
+    return tables.frame(distance_rows(), "distance_id")
+
+
+def check_distances(*, network: RailNetwork | None = None) -> pd.DataFrame:
+    """Every published distance and every service's published length beside ours, the worst first.
+
+    Parameters
+    ----------
+    network : RailNetwork, optional
+        By default as from :func:`corridor.load_network`.
+
+    Returns
+    -------
+    DataFrame
+        ``subject``: distance or route id; ``kind`` track, route (figures of data/routes/distances.csv) or service
+        (data/routes/routes.csv); ``from``, ``to``, ``line``; ``published_km`` with ``precision``; ``rail_km``: our best
+        estimate, ``geometry_km``: as measured (NaN: no way); ``error_percent`` = 100 (rail_km / published_km - 1);
+        ``url``; ``note``.
+    """
+    import pandas as pd
+
+    net = network if network is not None else load_network()
+    rows = []
+    for name, row in distance_rows().items():
+        places = [station_place(key) for key in (row["from"], *filter(None, row["via"].split(";")), row["to"])]
+        found, why = (float("nan"), float("nan")), ""
+        try:
+            path = find_path(places[0], places[-1], via=places[1:-1], network=net)
+            found = path.rail_km, path.geometry_km
+        except NoPath as err:
+            why = str(err)
+        rows.append(
+            {
+                "subject": name,
+                "kind": row["kind"],
+                "from": row["from"],
+                "to": row["to"],
+                "line": row["line"],
+                "published_km": row["km"],
+                "precision": row["precision"],
+                "rail_km": found[0],
+                "geometry_km": found[1],
+                "url": row["url"],
+                "note": why or row["note"],
+            }
+        )
+    services = distance_metrics(network=net)
+    for name, service in services[services["published_km"].notna()].iterrows():
+        rows.append(
+            {
+                "subject": name,
+                "kind": "service",
+                "from": service["origin"],
+                "to": service["destination"],
+                "line": service["port"],
+                "published_km": service["published_km"],
+                "precision": service["km_precision"],
+                "rail_km": service["rail_km"],
+                "geometry_km": service["geometry_km"],
+                "url": service["url"],
+                "note": service["note"],
+            }
+        )
+    table = pd.DataFrame(rows)
+    error = 100 * (table["rail_km"] / table["published_km"] - 1)
+    table.insert(9, "error_percent", error)
+    order = error.abs().fillna(float("inf")).sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
+def accuracy_summary(table: pd.DataFrame) -> list[str]:
+    """How good the lengths are, in a line for each kind of figure."""
+    lines = []
+    for kind, limit in (("track", 4), ("route", 5), ("service", 5)):
+        error = table.loc[table["kind"] == kind, "error_percent"].abs()
+        if len(error):
+            within = int((error <= limit).sum())
+            lines.append(
+                f"{kind}: {len(error)} figures, median error {error.median():.1f} %, {within} within {limit} %"
+                + (f", {int(error.isna().sum())} without a way" if error.isna().any() else "")
+            )
+    return lines

@@ -1,0 +1,181 @@
+"""Commands that list tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corridor.cli.group import Commands, as_json, main, on_network
+from corridor.display import show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _without_geometry(table: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(table.drop(columns="geometry"))
+
+
+@main.command()
+@as_json
+def ports(as_json: bool) -> None:
+    """The border ports: names, stations, openings."""
+    from corridor.ports import load_ports
+
+    table = load_ports()
+    flat = _without_geometry(table).assign(lon=table.geometry.x, lat=table.geometry.y)
+    columns = [
+        "port_id",
+        "name_en",
+        "name_zh",
+        "name_ru",
+        "province_en",
+        "station_abroad",
+        "opened",
+        "first_outbound",
+    ]
+    show(flat, as_json=as_json, columns=[*columns, "first_inbound"])
+
+
+@main.command()
+@as_json
+def stations(as_json: bool) -> None:
+    """Stations, terminals and cities that can be named."""
+    from corridor.places import load_stations
+
+    columns = ["station_id", "name_en", "name_zh", "name_ru", "country", "kind", "lon", "lat", "coord_basis"]
+    show(load_stations(), as_json=as_json, columns=columns, digits=4)
+
+
+@main.command()
+@as_json
+def transfers(as_json: bool) -> None:
+    """Stations where containers change gauge, since when, and how long a train stays."""
+    from corridor.transfers import load_transfers
+
+    columns = ["transfer_id", "station_a", "station_b", "gauge_a_mm", "gauge_b_mm", "valid_from", "valid_to"]
+    show(
+        load_transfers(),
+        as_json=as_json,
+        columns=[*columns, "dwell_hours_min", "dwell_hours_max", "dwell_kind"],
+        digits=1,
+    )
+
+
+@main.command()
+@click.option(
+    "--kind", type=click.Choice(["mixed", "freight", "passenger_only", "unknown"]), help="Only lines of this kind."
+)
+@as_json
+def lines(kind: str | None, as_json: bool) -> None:
+    """Rail lines and the trains they carry."""
+    from corridor.sources.lines import load_lines
+
+    table = load_lines()
+    if kind is not None:
+        table = table[table["kind"] == kind]
+    columns = ["line_id", "name_en", "name_local", "country", "kind", "printed_km", "opened"]
+    show(table, as_json=as_json, columns=[*columns, "publisher"])
+
+
+@main.command()
+@click.option("--port", help="Only services through this port.")
+@click.option("--paths", is_flag=True, help="Add the length of each service on the rails.")
+@click.option("--geojson", is_flag=True, help="Write the paths as GeoJSON.")
+@on_network
+@as_json
+def routes(port: str | None, paths: bool, geojson: bool, as_json: bool) -> None:
+    """Services between cities through a port, with citation and dates."""
+    from corridor.ports import find_port
+    from corridor.routes import load_routes
+
+    table = load_routes()
+    if port is not None:
+        table = table[table["port"] == find_port(port)]
+    columns = ["route_id", "origin", "destination", "port", "direction"]
+    if paths or geojson:
+        from corridor.routing import route_paths
+
+        found = route_paths(table)
+        if geojson:
+            click.echo(found.to_json())
+            return
+        measured = _without_geometry(found).drop(columns=["origin", "destination", "port", "direction"])
+        columns += ["rail_km", "geodesic_km", "published_km"]
+        table = table.join(measured)
+    show(table, as_json=as_json, columns=[*columns, "service", "first_run", "publisher"])
+
+
+@main.command()
+@click.option("--port", help="Only claims that name this port.")
+@click.option("--year", type=int, help="Only claims whose period touches this year.")
+@as_json
+def claims(port: str | None, year: int | None, as_json: bool) -> None:
+    """Published figures on trains and TEU, with their citations."""
+    from corridor.claims import load_claims
+    from corridor.ports import find_port
+
+    table = load_claims()
+    if port is not None:
+        name = find_port(port)
+        table = table[table["ports"].str.split(";").map(lambda names: name in names)]
+    if year is not None:
+        table = table[(table["period_start"].dt.year <= year) & (table["period_end"].dt.year >= year)]
+    columns = [
+        "claim_id",
+        "ports",
+        "measure",
+        "direction",
+        "basis",
+        "period_start",
+        "period_end",
+        "value",
+        "precision",
+    ]
+    show(table, as_json=as_json, columns=[*columns, "publisher"])
+
+
+@main.command()
+@click.option("--port", help="Only this port.")
+@click.option("--measure", type=click.Choice(["trains", "teu"]), help="Only this measure.")
+@click.option("--basis", default="rail", show_default=True, help="Who counted: rail, customs, ciq, border, unstated.")
+@as_json
+def volumes(port: str | None, measure: str | None, basis: str, as_json: bool) -> None:
+    """Trains and TEU per port and year 2013-2023: a value where one is printed, else what claims leave open."""
+    from corridor.ports import find_port
+    from corridor.volumes import yearly_volumes
+
+    table = yearly_volumes(basis=basis)
+    if port is not None:
+        table = table[table["port"] == find_port(port)]
+    if measure is not None:
+        table = table[table["measure"] == measure]
+    columns = ["measure", "port", "year", "value", "lower", "upper", "status", "claims"]
+    show(table, as_json=as_json, columns=columns)
+
+
+@main.group(cls=Commands)
+def metrics() -> None:
+    """Measures of the services."""
+
+
+@metrics.command()
+@on_network
+@as_json
+def distance(as_json: bool) -> None:
+    """Rail, great-circle and published length of each service, and the difference."""
+    from corridor.atlas import distance_table
+
+    columns = [
+        "route_id",
+        "rail_km",
+        "geodesic_km",
+        "detour",
+        "published_km",
+        "km_precision",
+        "difference_km",
+    ]
+    show(distance_table(), as_json=as_json, columns=[*columns, "difference_percent"], digits=2)

@@ -1,0 +1,144 @@
+"""Commands on paths: one way, its alternatives, and published distances beside ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from corridor.cli.group import as_json, main, on_network, write_json
+from corridor.display import printable, show
+
+if TYPE_CHECKING:
+    from corridor.routing import RailPath
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("origin")
+@click.argument("destination")
+@click.option("--port", help="Border port to pass; by default the one that makes the way shortest.")
+@click.option("--via", multiple=True, help="A place to pass; several in order of travel.")
+@click.option("--avoid", multiple=True, help="A transfer, port, country or place not to pass; may be repeated.")
+@click.option(
+    "--on", metavar="DATE", help="Only what was open on this day (YYYY-MM-DD); by default all that ever opened."
+)
+@click.option("--alternatives", type=click.IntRange(1, 20), help="So many ways that cross other borders.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 if the path breaks a limit of its certificate.")
+@click.option("--geojson", is_flag=True, help="Write the line and its facts as GeoJSON.")
+@on_network
+@as_json
+def path(
+    origin: str,
+    destination: str,
+    port: str | None,
+    via: tuple[str, ...],
+    avoid: tuple[str, ...],
+    on: str | None,
+    alternatives: int | None,
+    strict: bool,
+    geojson: bool,
+    as_json: bool,
+) -> None:
+    """Shortest way for freight from ORIGIN to DESTINATION: names, ids, or lon,lat."""
+    from corridor.routing import find_alternatives, find_path
+    from corridor.routing.report import path_facts, path_feature
+
+    if alternatives:
+        ways = find_alternatives(origin, destination, port=port, via=via, avoid=avoid, on=on, most=alternatives)
+    else:
+        ways = [find_path(origin, destination, port=port, via=via, avoid=avoid, on=on)]
+    if geojson:
+        write_json({"type": "FeatureCollection", "features": [path_feature(way) for way in ways]})
+    elif as_json:
+        facts = [path_facts(way) for way in ways]
+        write_json(facts if alternatives else facts[0])
+    elif alternatives:
+        _show_alternatives(ways)
+    else:
+        _show_path(ways[0])
+    broken = [text for way in ways for text in way.certificate.broken]
+    if broken and (as_json or geojson):
+        click.echo(
+            printable("\n".join(f"corridor: the certificate does not hold: {text}" for text in broken)), err=True
+        )
+    if broken and strict:
+        raise click.exceptions.Exit(1)
+
+
+def _show_path(found: RailPath) -> None:
+    from corridor.routing.days import travel_days
+
+    days, certificate = travel_days(found), found.certificate
+    low, high = found.rail_km_range
+    spread = f" ({low:,.0f} to {high:,.0f})" if high > low else ""
+    lines = [
+        f"{found.origin.name} - {found.destination.name}: {found.rail_km:,.1f} km by rail{spread}",
+        f"  measured      {found.geometry_km:,.1f} km along the geometry of the network",
+        f"  great circle  {found.geodesic_km:,.1f} km, detour {found.detour:.3f}",
+        f"  days          {days.best:.1f} ({days.low:.1f} to {days.high:.1f}), estimated",
+        f"  port          {found.port or 'none'}",
+        f"  by country    {_parts(found.km_by_country)}",
+        f"  by gauge      {_parts(found.km_by_gauge)}",
+        f"  gauge known   {_parts(found.km_by_gauge_basis)}",
+    ]
+    for passage in found.transfers:
+        a, b = passage.stations
+        dwell = _hours(passage.dwell_hours)
+        lines.append(
+            f"  transfer      at {passage.at_km:,.0f} km {a} ({passage.gauges_mm[0]} mm) to {b} "
+            f"({passage.gauges_mm[1]} mm), stay {dwell}"
+        )
+    lines += [
+        f"  border        at {border.at_km:,.0f} km {' to '.join(border.countries)}" for border in found.crossings
+    ]
+    snapped = ", ".join(f"{km:.2f}" for km in certificate.snap_km)
+    lines += [
+        f"  certificate   {'does not hold' if certificate.broken else 'holds'}: snapped {snapped} km; longest straight "
+        f"step {certificate.longest_straight_km:.1f} km; {found.mended_km:,.1f} km over mends; "
+        f"network {certificate.network[:12]}",
+        *(f"    ! {text}" for text in certificate.broken),
+    ]
+    click.echo(printable("\n".join(lines)))
+
+
+def _show_alternatives(ways: list[RailPath]) -> None:
+    from corridor.routing.alternatives import crossing_names
+    from corridor.routing.days import travel_days
+
+    shortest, least = ways[0].rail_km, travel_days(ways[0]).best
+    for way in ways:
+        days = travel_days(way).best
+        extra = f"+{way.rail_km - shortest:,.0f} km, {days - least:+.1f} days"
+        click.echo(
+            printable(
+                f"{way.rail_km:,.1f} km, {days:.1f} days ({extra}): {' > '.join(crossing_names(way)) or 'no border'}"
+            )
+        )
+        for text in way.certificate.broken:
+            click.echo(printable(f"    ! {text}"))
+
+
+def _parts(km: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {length:,.1f} km" for name, length in km.items())
+
+
+def _hours(dwell: tuple[float, float] | None) -> str:
+    if dwell is None:
+        return "unknown"
+    return f"{dwell[0]:g} h" if dwell[0] == dwell[1] else f"{dwell[0]:g} to {dwell[1]:g} h"
+
+
+@main.command()
+@on_network
+@as_json
+def accuracy(as_json: bool) -> None:
+    """Published distances and lengths of services beside ours, the worst first."""
+    from corridor.accuracy import accuracy_summary, check_distances
+
+    table = check_distances()
+    columns = ["subject", "kind", "from", "to", "published_km", "rail_km", "error_percent", "line"]
+    show(table, as_json=as_json, columns=columns, digits=1)
+    if not as_json:
+        for text in accuracy_summary(table):
+            click.echo(text)

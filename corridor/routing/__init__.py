@@ -1,0 +1,36 @@
+"""Paths over the rail network for freight trains and their containers.
+
+================  ======================================================================
+``limits``        what a way may use: transfers open on a day, the port, what to keep off
+``stops``         where a place meets the rails
+``field``         cheapest legs, through the gates or directly
+``pieces``        from legs to a path
+``search``        ``find_path``: shortest ways over (node, gauge)
+``days``          how long a path takes, estimated
+``report``        a path in plain values
+``path``          ``RailPath``: what a way is made of, and its certificate
+``alternatives``  the best way for each sequence of border crossings
+``matrix``        distances between many places at once
+``services``      the paths of the services of data/routes/routes.csv
+================  ======================================================================
+"""
+
+from corridor.routing.alternatives import find_alternatives
+from corridor.routing.matrix import distance_matrix
+from corridor.routing.path import Certificate, Crossing, Passage, RailPath
+from corridor.routing.search import find_path
+from corridor.routing.services import find_route_paths, route_paths
+from corridor.routing.stops import SNAP_LIMIT_KM
+
+__all__ = [
+    "SNAP_LIMIT_KM",
+    "Certificate",
+    "Crossing",
+    "Passage",
+    "RailPath",
+    "distance_matrix",
+    "find_alternatives",
+    "find_path",
+    "find_route_paths",
+    "route_paths",
+]

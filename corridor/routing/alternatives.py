@@ -1,0 +1,102 @@
+"""Ways that differ in the borders they cross, not in a siding."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from datetime import date
+from itertools import count
+
+import numpy as np
+
+from corridor.errors import NoPath
+from corridor.network import RailNetwork, load_network
+from corridor.places import Place, find_place
+from corridor.routing.limits import Limits, border_links, limits_of
+from corridor.routing.path import RailPath
+from corridor.routing.search import search
+
+EXTRA_SHARE = 0.5
+"""Alternatives that are longer than the best way by more than this share are not listed."""
+
+
+def find_alternatives(
+    origin: str | Place,
+    destination: str | Place,
+    *,
+    port: str | None = None,
+    via: Sequence[str | Place] = (),
+    avoid: Sequence[str | Place] = (),
+    on: date | str | None = None,
+    most: int = 5,
+    network: RailNetwork | None = None,
+) -> list[RailPath]:
+    """The best way for each sequence of border crossings, the shortest first.
+
+    A crossing is a transfer, or a pair of countries where tracks run through. Ways are found best first by closing each
+    crossing of those found already; so each is the best of its sequence, and one that passes all crossings of a
+    shorter way and more is not looked for.
+
+    Parameters
+    ----------
+    origin, destination, port, via, avoid, on, network
+        As in :func:`find_path`.
+    most : int
+        No more ways than this; none is longer than the best by more than a half.
+
+    Returns
+    -------
+    list of RailPath
+        The first is that of :func:`find_path`.
+
+    Raises
+    ------
+    UnknownName, NoPath
+        As in :func:`find_path`.
+    """
+    net = network if network is not None else load_network()
+    places = [place if isinstance(place, Place) else find_place(place) for place in (origin, *via, destination)]
+    limits = limits_of(net, port=port, avoid=avoid, on=on)
+    best = search(net, places, limits)
+    number = count()  # of equal ways the one found first
+    queue: list[tuple[float, int, RailPath, frozenset[str]]] = [(best.geometry_km, next(number), best, frozenset())]
+    tried: set[frozenset[str]] = {frozenset()}
+    found: dict[tuple[str, ...], RailPath] = {}
+    while queue and len(found) < most:
+        _, _, path, closed = heapq.heappop(queue)
+        found.setdefault(crossing_names(path), path)
+        for name in dict.fromkeys(crossing_names(path)):
+            if (more := closed | {name}) in tried:
+                continue
+            tried.add(more)
+            try:
+                other = search(net, places, _without(net, limits, more))
+            except NoPath:
+                continue
+            if other.geometry_km <= (1 + EXTRA_SHARE) * best.geometry_km:
+                heapq.heappush(queue, (other.geometry_km, next(number), other, more))
+    return sorted(found.values(), key=lambda path: path.rail_km)
+
+
+def crossing_names(path: RailPath) -> tuple[str, ...]:
+    """The crossings of a path in order: ids of transfers, or country codes such as "BY-RU" (in alphabetical order)."""
+    transfers = [(passage.at_km, passage.transfer) for passage in path.transfers]
+    hops = [(passage.at_km, passage.at_km + passage.rail_km) for passage in path.transfers]
+    borders = [
+        (crossing.at_km, "-".join(sorted(crossing.countries)))
+        for crossing in path.crossings
+        if not any(start <= crossing.at_km <= stop for start, stop in hops)
+    ]
+    names = [name for _, name in sorted([*transfers, *borders])]
+    # A line that winds along a border crosses it several times; that is one crossing.
+    return tuple(name for i, name in enumerate(names) if i == 0 or name != names[i - 1])
+
+
+def _without(network: RailNetwork, limits: Limits, closed: frozenset[str]) -> Limits:
+    """Limits with more transfers and borders closed."""
+    shut = np.zeros(len(network.metres), dtype=bool)
+    if limits.shut:
+        shut |= np.unpackbits(np.frombuffer(limits.shut, np.uint8), count=len(shut)).astype(bool)
+    for name in sorted(closed - limits.open):
+        shut |= border_links(network, frozenset(name.split("-")))
+    return limits._replace(open=limits.open - closed, shut=np.packbits(shut).tobytes() if shut.any() else b"")

@@ -1,0 +1,189 @@
+"""Cheapest legs: between the sides of the open gates, and from there to any point of the rails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from corridor.gates import gates_of
+from corridor.geo import geodesic_km
+from corridor.network import RailNetwork, Snap
+from corridor.routing.limits import Limits
+from corridor.routing.stops import Stop, ends_of
+from corridor.trees import tree_over
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CHANGE = 10**9
+"""Metres that a change of gauge counts for: more than any way is long, so the fewest changes come first."""
+
+NO_WAY = 2**60
+"""Cost where there is no way."""
+
+
+class Leg(NamedTuple):
+    """What a leg between two stops costs, and through which sides of which gates it goes (none: directly)."""
+
+    cost: int
+    sides: tuple[int, ...]
+    from_system: int
+    to_system: int
+
+
+@lru_cache(maxsize=64)
+def field_of(network: RailNetwork, limits: Limits) -> Field:
+    """The field of a network within limits, kept for the next call."""
+    return Field(network, limits)
+
+
+class Field:
+    """Cheapest ways between the sides of the open gates, and from there to any point of the rails."""
+
+    def __init__(self, network: RailNetwork, limits: Limits) -> None:
+        self.network, self.limits = network, limits
+        self.gates = gates_of(network, limits.shut)
+        self.is_open = np.array([name in limits.open for name in self.gates.names], dtype=bool)
+        self.port_gates = [i for i, name in enumerate(self.gates.names) if name in limits.port]
+        self.hop_metres = [int(network.metres[list(hop)].sum()) for hop in self.gates.hop]
+
+    @cached_property
+    def between(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Cost from side to side, and the side before the last on the way; the port's gates are left out."""
+        gates, n = self.gates, len(self.gates.node)
+        cost = np.full((n, n), NO_WAY, dtype=np.int64)
+        usable = np.repeat(self.is_open, 2)
+        for side in np.flatnonzero(usable).tolist():
+            metres = gates.metres[side, gates.node].astype(np.int64)
+            joined = usable & (gates.system == gates.system[side]) & (metres >= 0)
+            cost[side, joined] = metres[joined]
+        for i in np.flatnonzero(self.is_open).tolist():
+            if i not in self.port_gates:
+                cost[2 * i, 2 * i + 1] = cost[2 * i + 1, 2 * i] = self.hop_metres[i] + CHANGE
+        before = np.where(cost < NO_WAY, np.arange(n)[:, None], -1)
+        for mid in range(n):
+            through = cost[:, mid, None] + cost[mid]
+            better = through < cost
+            np.copyto(cost, through, where=better)
+            np.copyto(before, np.broadcast_to(before[mid], before.shape).copy(), where=better)
+        return cost, before
+
+    def to_sides(self, snap: Snap, system: int) -> NDArray[np.int64]:
+        """Metres from a point to each side of a gate over rails of one system, shape (2k,)."""
+        return self.sides_of([{system: snap}])[0]
+
+    def sides_of(self, stops: Sequence[Mapping[int, Snap]]) -> NDArray[np.int64]:
+        """Metres from each of some places to each side of a gate, over rails of any system that serves it."""
+        row, system, link, share = np.array(
+            [(i, system, snap.link, snap.share) for i, stop in enumerate(stops) for system, snap in stop.items()]
+        ).T
+        length = self.network.metres[link.astype(np.int64)].astype(np.int64)
+        back = np.rint(length * share).astype(np.int64)
+        first, last = self.network.ends[link.astype(np.int64)].T
+        metres = self.gates.metres
+        there = (metres[:, first] >= 0) & (self.gates.system[:, None] == system) & np.repeat(self.is_open, 2)[:, None]
+        away = np.where(there, np.minimum(metres[:, first] + back, metres[:, last] + (length - back)), NO_WAY)
+        nearest: NDArray[np.int64] = np.minimum.reduceat(away, np.flatnonzero(np.diff(row, prepend=-1)), axis=1).T
+        return nearest
+
+    def port_hops(self) -> Iterator[tuple[int, int, int]]:
+        """Ways through the port: the side where it is entered, that where it is left, and the cost between them."""
+        for gate in self.port_gates:
+            for enter in (2 * gate, 2 * gate + 1):
+                yield enter, enter ^ 1, self.hop_metres[gate] + CHANGE
+
+    @staticmethod
+    def metres_of(cost: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Metres of which a cost is made, changes of gauge left out."""
+        rest: NDArray[np.int64] = cost % CHANGE
+        return rest
+
+    def legs(self, start: Stop, stop: Stop, system: int, *, through_port: bool) -> list[Leg]:
+        """The cheapest leg from a stop, left on one gauge, for each gauge on which the next can be reached."""
+        if system not in start.snaps:
+            return []
+        cost, before = self.between
+        first = self.to_sides(start.snaps[system], system)
+        out = []
+        for target, snap in stop.snaps.items():
+            last = self.to_sides(snap, target)
+            if through_port:
+                leg = self._through_port(first, last, system, target)
+            elif system == target and (metres := self._direct(start.snaps[system], snap, system)) is not None:
+                leg = Leg(metres, (), system, target)
+            else:
+                total = first[:, None] + cost + last if len(first) else np.full((1, 1), NO_WAY)
+                a, b = np.unravel_index(int(total.argmin()), total.shape)
+                leg = Leg(
+                    int(total[a, b]),
+                    tuple(chain_of(before, int(a), int(b))) if total[a, b] < NO_WAY else (),
+                    system,
+                    target,
+                )
+            if leg is not None and leg.cost < NO_WAY:
+                out.append(leg)
+        return out
+
+    def _through_port(self, first: NDArray[np.int64], last: NDArray[np.int64], system: int, target: int) -> Leg | None:
+        """The cheapest way that passes one of the port's gates, once."""
+        cost, before = self.between
+        best: Leg | None = None
+        for enter, leave, hop in self.port_hops():
+            ahead, behind = first + cost[:, enter], cost[leave] + last
+            a, b = int(ahead.argmin()), int(behind.argmin())
+            total = int(ahead[a] + behind[b]) + hop
+            if max(ahead[a], behind[b]) < NO_WAY and (best is None or total < best.cost):
+                best = Leg(total, (*chain_of(before, a, enter), *chain_of(before, leave, b)), system, target)
+        return best
+
+    def _direct(self, start: Snap, stop: Snap, system: int) -> int | None:
+        """Metres between two points over rails of one system; None if these do not join them."""
+        seen = self.gates.metres[self.gates.system == system]
+        here, there = (seen[:, self.network.ends[snap.link, 0]] >= 0 for snap in (start, stop))
+        if (here != there).any():
+            return None  # a tree that reaches one and not the other
+        first, last = sorted([start, stop])  # the tree of one serves both ways
+        best = direct_ways(self.network, first, last, system, self.limits.shut)
+        return min((metres for metres, _, _ in best), default=None)
+
+
+def direct_ways(
+    network: RailNetwork, start: Snap, stop: Snap, system: int, shut: bytes
+) -> list[tuple[int, int, NDArray[np.int32] | None]]:
+    """Ways between two points over rails of one system.
+
+    Returns
+    -------
+    list of (metres, end, tree)
+        One for each end of the link that the first point lies on: the whole length, the end, and the tree grown from
+        there; and one without a tree along the link itself where both lie on it.
+    """
+    ways: list[tuple[int, int, NDArray[np.int32] | None]] = []
+    if start.link == stop.link:
+        metres = int(network.metres[start.link])
+        ways.append((abs(round(metres * start.share) - round(metres * stop.share)), 0, None))
+    reach = 1.4 * float(geodesic_km(start.lon, start.lat, stop.lon, stop.lat)) + 60
+    for end, root, rest in ends_of(network, start):
+        tree = tree_over(network, system, root, shut=shut, reach_km=reach)
+        if (tree[network.ends[stop.link]] < 0).any():
+            tree = tree_over(network, system, root, shut=shut)
+        if (there := nearer_end(network, tree, stop)) is not None:
+            ways.append((rest + there[0], end, tree))
+    return ways
+
+
+def nearer_end(network: RailNetwork, tree: NDArray[np.int32], snap: Snap) -> tuple[int, int, int] | None:
+    """Metres from a tree's root to a point, and the end of its link over which they are run, 0 or 1, and its node."""
+    ways = [(int(tree[node]) + rest, end, node) for end, node, rest in ends_of(network, snap) if tree[node] >= 0]
+    return min(ways, default=None)
+
+
+def chain_of(before: NDArray[np.int64], first: int, last: int) -> list[int]:
+    """Sides from first to last."""
+    chain = [last]
+    while chain[-1] != first:
+        chain.append(int(before[first, chain[-1]]))
+    return chain[::-1]

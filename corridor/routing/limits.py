@@ -1,0 +1,164 @@
+"""What a way may use: transfers open on a day, the port to pass, and what to keep off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from corridor.countries import find_country
+from corridor.errors import NoPath, UnknownName
+from corridor.gates import gates_of
+from corridor.network import RailNetwork, links_within
+from corridor.places import Place, find_place, fold, station_rows
+from corridor.ports import find_port, port_rows
+from corridor.transfers import Transfer, borders, day_of, transfers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+AVOID_KM = 10.0
+"""To avoid a place is to keep off all rails that come this near."""
+
+
+class Limits(NamedTuple):
+    """What a search may use.
+
+    ``open``: ids of transfers; ``port``: those of which one must be passed, and no other at the Chinese border (empty:
+    none must); ``port_name``: what to call it; ``shut``: closed links as :func:`corridor.trees.rails` takes them;
+    ``told``: how messages tell the limits, after a name.
+    """
+
+    open: frozenset[str]
+    port: frozenset[str]
+    port_name: str | None
+    shut: bytes
+    told: str
+
+    def port_passed(self, names: Sequence[str]) -> str | None:
+        """Id of the port whose transfer is among those passed; None if there is none."""
+        return next((port for port, of_port in _transfers_of_ports().items() if of_port in names), None)
+
+
+def _transfers_of_ports() -> dict[str, str]:
+    """Transfer of each border port, by port id; for comparison also of the others at the Chinese border."""
+    stations = station_rows()
+    found = {}
+    for transfer in transfers():
+        for port, row in port_rows().items():
+            if row["station_home"] in transfer.stations:
+                found[port] = transfer.name
+        home = [key for key in transfer.stations if stations[key]["country"] == "CN"]
+        if home and transfer.name not in found.values():
+            found[home[0]] = transfer.name
+    return found
+
+
+def limits_of(
+    network: RailNetwork,
+    *,
+    port: str | None = None,
+    avoid: Sequence[str | Place] = (),
+    on: date | str | None = None,
+) -> Limits:
+    """Limits from what a person asks for; see :func:`corridor.routing.find_path`.
+
+    Raises
+    ------
+    UnknownName
+        If a name is not known.
+    NoPath
+        If the port asked for was closed on that day, is avoided, or lies off the network.
+    """
+    day = day_of(on)
+    known = {transfer.name: transfer for transfer in transfers()}
+    avoided, shut = set[str](), np.zeros(len(network.metres), dtype=bool)
+    for name in avoid:
+        names, mask = _avoided(network, name)
+        avoided |= names
+        shut |= mask
+    for border in borders():
+        if not border.is_open(day):
+            shut |= border_links(network, border.countries)
+    of_ports = _transfers_of_ports()
+    asked = frozenset[str]()
+    if port is not None:
+        port = _port_id(port, of_ports)
+        asked = frozenset([of_ports[port]])
+        if port in avoided or of_ports[port] in avoided:
+            raise NoPath(f"{port} is both to be passed and to be avoided; drop one of them")
+        if not known[of_ports[port]].is_open(day):
+            raise NoPath(f"{port} was not open on {day} ({_openings(known[of_ports[port]])}); name another port or day")
+        if of_ports[port] not in gates_of(network).names:
+            raise NoPath(f"{port} lies off this network; name another port, or use a network that reaches it")
+    elsewhere = frozenset(of_ports.values()) - asked if asked else frozenset[str]()
+    is_open = frozenset(name for name, transfer in known.items() if transfer.is_open(day)) - avoided - elsewhere
+    told = "".join(
+        [f" on {day}" if day else "", f" without {', '.join(_name(name) for name in avoid)}" if avoid else ""]
+    )
+    return Limits(is_open, asked, port, np.packbits(shut).tobytes() if shut.any() else b"", told)
+
+
+def _port_id(name: str, of_ports: dict[str, str]) -> str:
+    """Id of a port, or of another transfer at the Chinese border."""
+    folded = fold(name)
+    rows = station_rows()
+    for port, transfer in of_ports.items():
+        if folded in (fold(port), fold(transfer)) or (port in rows and folded in _names(rows[port])):
+            return port
+    try:
+        return find_port(name)
+    except UnknownName as err:
+        others = ", ".join(port for port in of_ports if port not in port_rows())
+        raise UnknownName(f"{err} For comparison also: {others}.") from None
+
+
+def _names(row: dict[str, str]) -> set[str]:
+    return {fold(name) for name in (row["name_en"], row["name_zh"], row["name_ru"], *row["aliases"].split(";")) if name}
+
+
+def _name(place: str | Place) -> str:
+    return place.name if isinstance(place, Place) else place
+
+
+def _openings(transfer: Transfer) -> str:
+    """When a transfer was open, in words."""
+    closed = [f"closed {a} to {b}" if b else f"closed since {a}" for a, b in transfer.closed]
+    return "; ".join([f"open since {transfer.opened}", *closed])
+
+
+def _avoided(network: RailNetwork, what: str | Place) -> tuple[set[str], NDArray[np.bool_]]:
+    """Transfers and links to keep off."""
+    nothing = np.zeros(len(network.metres), dtype=bool)
+    if not isinstance(what, Place):
+        folded, rows = fold(what), station_rows()
+        of_ports = {fold(port): name for port, name in _transfers_of_ports().items()}
+        for port, row in port_rows().items():
+            of_ports |= dict.fromkeys(_names(row), of_ports[fold(port)])
+        hit = {of_ports[folded]} if folded in of_ports else set[str]()
+        for transfer in transfers():
+            stations = {fold(key) for key in transfer.stations}.union(*(_names(rows[key]) for key in transfer.stations))
+            if folded == fold(transfer.name) or folded in stations:
+                hit.add(transfer.name)
+        if hit:
+            return hit, nothing
+        if (code := find_country(what)) is not None:
+            return set(), np.isin(network.country, [i for i, known in enumerate(network.countries) if known == code])
+        what = find_place(what)
+    return set(), links_within(network, what.lon, what.lat, AVOID_KM)
+
+
+def border_links(network: RailNetwork, countries: frozenset[str]) -> NDArray[np.bool_]:
+    """Links of one of two countries that end where a link of the other begins."""
+    first, second = sorted(countries)
+    touched = []
+    for code in (first, second):
+        nodes = np.zeros(len(network.nodes), dtype=bool)
+        mine = network.country == network.countries.index(code) if code in network.countries else np.zeros(0, bool)
+        nodes[network.ends[mine].ravel() if mine.any() else []] = True
+        touched.append(nodes)
+    both = touched[0] & touched[1]
+    in_second = np.array([code == second for code in network.countries])[network.country]
+    return in_second & both[network.ends].any(axis=1)

@@ -1,0 +1,116 @@
+"""From legs to a path: the pieces, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from corridor.network import GAUGE_SYSTEMS, RailNetwork, Snap, gauge_bits
+from corridor.routing.field import Field, Leg, direct_ways, nearer_end
+from corridor.routing.path import Piece, RailPath
+from corridor.routing.stops import Stop
+from corridor.trees import rails, walk_back
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_ALL_GAUGES = 255
+_MASKS = tuple(gauge_bits(";".join(map(str, gauges))) for gauges in GAUGE_SYSTEMS)
+
+
+def path_of(field: Field, stops: Sequence[Stop], legs: Sequence[Leg]) -> RailPath:
+    """The path that some legs make."""
+    pieces = [
+        piece
+        for leg, (start, stop) in zip(legs, pairwise(stops), strict=True)
+        for piece in _pieces(field, start, stop, leg)
+        if len(piece.links) or piece.transfer
+    ]
+    systems = [legs[0].from_system, *(leg.to_system for leg in legs)]
+    return RailPath(
+        origin=stops[0].place,
+        destination=stops[-1].place,
+        via=tuple(stop.place for stop in stops[1:-1]),
+        port=field.limits.port_passed([piece.transfer[0] for piece in pieces if piece.transfer]),
+        pieces=tuple(pieces),
+        snap_km=tuple(stop.snaps[system].gap_km for stop, system in zip(stops, systems, strict=True)),
+        network=field.network,
+    )
+
+
+def _pieces(field: Field, start: Stop, stop: Stop, leg: Leg) -> list[Piece]:
+    """The pieces of a leg in order of travel."""
+    a, b = start.snaps[leg.from_system], stop.snaps[leg.to_system]
+    if not leg.sides:
+        return [_direct(field, a, b, leg.from_system)]
+    sides = leg.sides
+    middle = [_between(field, here, there) for here, there in pairwise(sides) if there != here]
+    return [_to_side(field, a, sides[0]), *middle, _to_side(field, b, sides[-1]).turned]
+
+
+@lru_cache(maxsize=512)
+def _between(field: Field, here: int, there: int) -> Piece:
+    """The rails from a side of one gate to a side of another, or within a gate; the same rails both ways."""
+    if here > there:
+        return _between(field, there, here).turned
+    if there == here ^ 1:
+        spans = _spans(field.network, field.gates.hop[here // 2], int(field.gates.node[here]))
+        links = np.array(field.gates.hop[here // 2], dtype=np.int64)
+        return Piece(field.network, links, spans, _ALL_GAUGES, (field.gates.names[here // 2], False))
+    return _walk(field, field.gates.metres[there], int(field.gates.node[here]), int(field.gates.system[here]))
+
+
+@lru_cache(maxsize=4096)
+def _to_side(field: Field, snap: Snap, side: int) -> Piece:
+    """From a point to a side of a gate."""
+    return _to_root(field, snap, field.gates.metres[side], int(field.gates.system[side]))
+
+
+def _walk(field: Field, tree: NDArray[np.int32], node: int, system: int) -> Piece:
+    """From a node to the root of a tree."""
+    _, links = walk_back(field.network, rails(field.network, system, field.limits.shut), tree, node)
+    return Piece(field.network, np.array(links, np.int64), _spans(field.network, links, node), _MASKS[system])
+
+
+def _to_root(field: Field, snap: Snap, tree: NDArray[np.int32], system: int) -> Piece:
+    """From a point to the root of a tree that reaches it."""
+    near = nearer_end(field.network, tree, snap)
+    assert near is not None  # else no leg would lead there
+    _, end, node = near
+    piece = _walk(field, tree, node, system)
+    return piece if snap.share == end else _begun(piece, snap, end)
+
+
+def _begun(piece: Piece, snap: Snap, end: int) -> Piece:
+    """A piece with the way from a point to an end of its link before it."""
+    links = np.concatenate([[snap.link], piece.links])
+    span = np.concatenate([[[snap.share, float(end)]], piece.span])
+    return Piece(piece.network, links, span, piece.gauges)
+
+
+def _direct(field: Field, start: Snap, stop: Snap, system: int) -> Piece:
+    """From point to point over rails of one system; the same rails both ways."""
+    if (start.link, start.share) > (stop.link, stop.share):
+        return _direct(field, stop, start, system).turned
+    metres, end, tree = min(
+        direct_ways(field.network, start, stop, system, field.limits.shut), key=lambda way: (way[0], way[2] is not None)
+    )
+    if tree is None:
+        links = np.array([start.link] if metres else [], dtype=np.int64)
+        span = np.array([[start.share, stop.share]] if metres else np.empty((0, 2)))
+        return Piece(field.network, links, span, _MASKS[system])
+    piece = _to_root(field, stop, tree, system).turned
+    return piece if start.share == end else _begun(piece, start, end)
+
+
+def _spans(network: RailNetwork, links: Sequence[int], node: int) -> NDArray[np.float64]:
+    """How each of some links that follow each other from a node on is run over, shape (k, 2)."""
+    spans = []
+    for first, last in network.ends[list(links)].tolist():
+        spans.append((0.0, 1.0) if first == node else (1.0, 0.0))
+        node = last if first == node else first
+    return np.array(spans, dtype=np.float64).reshape(-1, 2)

@@ -1,0 +1,88 @@
+"""A path in plain values, as JSON can hold them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from corridor.routing.days import travel_days
+from corridor.routing.path import RailPath
+
+_DIGITS = 3
+
+
+def path_facts(path: RailPath) -> dict[str, Any]:
+    """What there is to say of a path, in plain values; kilometres to the metre.
+
+    Returns
+    -------
+    dict
+        ``origin``, ``destination``, ``via``, ``port``; ``rail_km`` with ``rail_km_range``, ``geometry_km``,
+        ``geodesic_km``, ``detour``; ``days`` with ``days_range``; ``km_by_country``, ``km_by_gauge``,
+        ``km_by_gauge_basis``, ``assumed_gauge_km``, ``mended_km``; ``transfers`` and ``crossings`` in order;
+        ``certificate``.
+    """
+    days, certificate = travel_days(path), path.certificate
+    return {
+        "origin": path.origin.name,
+        "destination": path.destination.name,
+        "via": [place.name for place in path.via],
+        "port": path.port,
+        "rail_km": _round(path.rail_km),
+        "rail_km_range": [_round(km) for km in path.rail_km_range],
+        "geometry_km": _round(path.geometry_km),
+        "geodesic_km": _round(path.geodesic_km),
+        "detour": round(path.detour, 5) if path.geodesic_km else None,
+        "days": round(days.best, 2),
+        "days_range": [round(days.low, 2), round(days.high, 2)],
+        "km_by_country": _rounded(path.km_by_country),
+        "km_by_gauge": _rounded(path.km_by_gauge),
+        "km_by_gauge_basis": _rounded(path.km_by_gauge_basis),
+        "assumed_gauge_km": _round(path.assumed_gauge_km),
+        "mended_km": _round(path.mended_km),
+        "transfers": [
+            {
+                "transfer": passage.transfer,
+                "from_station": passage.stations[0],
+                "to_station": passage.stations[1],
+                "from_gauge_mm": passage.gauges_mm[0],
+                "to_gauge_mm": passage.gauges_mm[1],
+                "at_km": _round(passage.at_km),
+                "dwell_hours": list(passage.dwell_hours) if passage.dwell_hours else None,
+            }
+            for passage in path.transfers
+        ],
+        "crossings": [
+            {
+                "from_country": crossing.countries[0],
+                "to_country": crossing.countries[1],
+                "at_km": _round(crossing.at_km),
+                "lon": round(crossing.lon, 5),
+                "lat": round(crossing.lat, 5),
+            }
+            for crossing in path.crossings
+        ],
+        "certificate": {
+            "holds": not certificate.broken,
+            "broken": list(certificate.broken),
+            "snap_km": [_round(km) for km in certificate.snap_km],
+            "longest_straight_km": _round(certificate.longest_straight_km),
+            "unchecked_straight_km": _round(certificate.unchecked_straight_km),
+            "mended_share": round(certificate.mended_share, 5),
+            "detour": round(certificate.detour, 5) if path.geodesic_km else None,
+            "network": certificate.network,
+        },
+    }
+
+
+def path_feature(path: RailPath) -> dict[str, Any]:
+    """A path as a GeoJSON feature: its line (WGS84), with its facts as properties."""
+    line = path.lonlat.round(5).tolist()
+    return {"type": "Feature", "geometry": {"type": "LineString", "coordinates": line}, "properties": path_facts(path)}
+
+
+def _round(km: float) -> float:
+    return round(float(km), _DIGITS)
+
+
+def _rounded(parts: Any) -> dict[str, float]:
+    return {name: _round(km) for name, km in parts.items()}

@@ -1,0 +1,122 @@
+"""Shortest ways over (node, gauge): gauge changes only at transfers, and the fewest of them first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+
+from corridor.errors import NoPath
+from corridor.network import RailNetwork, load_network
+from corridor.places import Place, find_place
+from corridor.routing.field import NO_WAY, Leg, field_of
+from corridor.routing.limits import Limits, limits_of
+from corridor.routing.path import RailPath
+from corridor.routing.pieces import path_of
+from corridor.routing.stops import stop_at
+
+
+def find_path(
+    origin: str | Place,
+    destination: str | Place,
+    *,
+    port: str | None = None,
+    via: Sequence[str | Place] = (),
+    avoid: Sequence[str | Place] = (),
+    on: date | str | None = None,
+    network: RailNetwork | None = None,
+) -> RailPath:
+    """Shortest way for a freight train and its containers between two places.
+
+    Trains keep to rails of their gauge that are not for passengers only; containers change gauge only at the
+    transfers of data/routes/transfers.csv. Of all ways that with the fewest changes of gauge is taken, and of these
+    the shortest.
+
+    Parameters
+    ----------
+    origin, destination : str or Place
+        A name in English, Chinese or Russian, an alias, an id, or ``"lon,lat"``.
+    port : str, optional
+        Border port to pass, or another transfer at the Chinese border for comparison ("erenhot", "alashankou",
+        "khorgos"); by default any.
+    via : sequence of str or Place
+        Places to pass, in order of travel.
+    avoid : sequence of str or Place
+        What not to pass: a transfer or a port; a country by its name or code; a place, that is all rails within
+        10 km of it.
+    on : date or str, optional
+        Only what was open on this day; by default every transfer that ever opened, whatever the date.
+    network : RailNetwork, optional
+        By default as from :func:`load_network`.
+
+    Returns
+    -------
+    RailPath
+
+    Raises
+    ------
+    UnknownName
+        If a place, the port or what to avoid is not known.
+    NoPath
+        If there is no such way: the places are not joined, the port was closed, or it does not lie between them.
+    """
+    net = network if network is not None else load_network()
+    places = [place if isinstance(place, Place) else find_place(place) for place in (origin, *via, destination)]
+    return search(net, places, limits_of(net, port=port, avoid=avoid, on=on))
+
+
+def search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath:
+    """Shortest way past some places in turn, within limits."""
+    open_anyway = limits._replace(shut=b"")
+    if limits.shut:
+        # The best way of all that does not touch what is closed is the best of the others too.
+        way = _search(network, places, open_anyway)
+        closed = np.unpackbits(np.frombuffer(limits.shut, np.uint8), count=len(network.metres)).astype(bool)
+        if way is not None and not closed[way.links].any():
+            return way
+    found = _search(network, places, limits)
+    if found is None:
+        raise NoPath(_why_not(network, places, limits))
+    return found
+
+
+def _search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath | None:
+    stops = [stop_at(network, place, limits.shut) for place in places]
+    field = field_of(network, limits)
+    # The cheapest way to each stop, by the gauge on which it is reached and whether the port was passed.
+    best: dict[tuple[int, bool], tuple[int, tuple[Leg, ...]]] = {(s, False): (0, ()) for s in stops[0].snaps}
+    for start, stop in pairwise(stops):
+        reached: dict[tuple[int, bool], tuple[int, tuple[Leg, ...]]] = {}
+        for (system, passed), (cost, legs) in best.items():
+            for through_port in (False, True) if limits.port and not passed else (False,):
+                for leg in field.legs(start, stop, system, through_port=through_port):
+                    key, total = (leg.to_system, passed or through_port), cost + leg.cost
+                    if total < reached.get(key, (NO_WAY,))[0]:
+                        reached[key] = (total, (*legs, leg))
+        best = reached
+    ways = [way for (_, passed), way in best.items() if passed == bool(limits.port)]
+    if not ways:
+        return None
+    _, legs = min(ways, key=lambda way: way[0])
+    return path_of(field, stops, legs)
+
+
+def _why_not(network: RailNetwork, places: Sequence[Place], limits: Limits) -> str:
+    """Why there is no way, and what to do."""
+    names = ", ".join(place.name for place in places)
+    start, stop = places[0].name, places[-1].name
+    if limits.port:
+        without = limits._replace(port=frozenset(), port_name=None)
+        way = _search(network, places, without)
+        if way is not None and not way.transfers:
+            return (
+                f"{start} and {stop} lie on the same side of {limits.port_name}: a way through it would cross the "
+                "border twice; leave the port out, or name a place on the other side"
+            )
+        return f"no way for freight from {start} to {stop} passes {limits.port_name}{limits.told}; name another port"
+    return (
+        f"no rails for freight join {names}{limits.told}; the network may have a hole, the sea may lie between, "
+        "or no known transfer joins their gauges"
+    )

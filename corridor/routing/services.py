@@ -1,0 +1,75 @@
+"""The paths of the services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridor.errors import NoPath
+from corridor.network import RailNetwork, load_network
+from corridor.places import station_place
+from corridor.routes import load_routes
+from corridor.routing.limits import limits_of
+from corridor.routing.path import RailPath
+from corridor.routing.search import search
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+def find_route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> dict[str, RailPath]:
+    """The path of each service through its port, by route id.
+
+    Raises
+    ------
+    NoPath
+        If a service's places and port are not joined.
+    """
+    table = routes if routes is not None else load_routes()
+    net = network if network is not None else load_network()
+    paths = {}
+    for row in table.itertuples():
+        keys = [row.origin, *filter(None, row.via.split(";")), row.destination]
+        try:
+            paths[str(row.Index)] = search(net, [station_place(key) for key in keys], limits_of(net, port=row.port))
+        except NoPath as err:
+            raise NoPath(f"{row.Index}: {err}") from None
+    return paths
+
+
+def route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> gpd.GeoDataFrame:
+    """Services as lines on the rails.
+
+    Parameters
+    ----------
+    routes : DataFrame, optional
+        As from :func:`load_routes`, or some of its rows.
+    network : RailNetwork, optional
+        By default the embedded one.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``route_id``; origin, destination, port, direction; ``rail_km``, ``geodesic_km``, ``detour``;
+        ``mended_km``, ``longest_straight_km``, ``snap_km`` (the larger of both ends); geometry: a line in
+        the order of travel, WGS84 (EPSG:4326).
+
+    Raises
+    ------
+    NoPath
+        If a service's places and port are not joined.
+    """
+    import geopandas as gpd
+
+    table = routes if routes is not None else load_routes()
+    paths = find_route_paths(table, network=network)
+    found = [paths[str(key)] for key in table.index]
+    out = table[["origin", "destination", "port", "direction"]].assign(
+        rail_km=[path.rail_km for path in found],
+        geodesic_km=[path.geodesic_km for path in found],
+        detour=[path.detour for path in found],
+        mended_km=[path.mended_km for path in found],
+        longest_straight_km=[path.certificate.longest_straight_km for path in found],
+        snap_km=[max(path.snap_km) for path in found],
+    )
+    return gpd.GeoDataFrame(out, geometry=[path.geometry for path in found], crs="EPSG:4326")

@@ -1,0 +1,66 @@
+"""Where a place meets the rails."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from corridor.errors import NoPath
+from corridor.network import GAUGE_SYSTEMS, RailNetwork, Snap, gauge_bits, rails_near
+from corridor.places import Place
+from corridor.trees import ANY_GAUGE, rails
+
+SNAP_LIMIT_KM = 25.0
+"""A place farther than this from any rail is refused."""
+
+SAME_PLACE_KM = 2.0
+"""Rails of another gauge that are farther by no more than this serve a place too."""
+
+
+class Stop(NamedTuple):
+    """A place and where it meets the rails: the nearest point of each gauge system that serves it."""
+
+    place: Place
+    snaps: dict[int, Snap]
+
+
+@lru_cache(maxsize=1024)
+def stop_at(network: RailNetwork, place: Place, shut: bytes = b"") -> Stop:
+    """Where a place meets the rails.
+
+    Raises
+    ------
+    NoPath
+        If it lies too far from any.
+    """
+    near = rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE, shut), SAME_PLACE_KM)
+    gap = min((snap.gap_km for snap in near.values()), default=np.inf)
+    if gap > SNAP_LIMIT_KM:
+        away = (
+            "no rails are left in the network" if gap == np.inf else f"lies {gap:,.0f} km from the nearest freight rail"
+        )
+        raise NoPath(
+            f"{place.name} {away}; the limit is {SNAP_LIMIT_KM:g} km: give a place nearer to a railway"
+            + (", longitude first" if "," in place.name else "")
+        )
+    snaps: dict[int, Snap] = {}
+    for system, gauges in enumerate(GAUGE_SYSTEMS):
+        bits = gauge_bits(";".join(map(str, gauges)))
+        of_system = [snap for gauge, snap in near.items() if gauge & bits]
+        if of_system:
+            snaps[system] = min(of_system, key=lambda snap: (snap.gap_km, snap.link))
+    if not snaps:
+        raise NoPath(
+            f"the rails at {place.name} are of unknown gauge; say it in data/routes/gauges.csv or countries.csv"
+        )
+    return Stop(place, snaps)
+
+
+def ends_of(network: RailNetwork, snap: Snap) -> list[tuple[int, int, int]]:
+    """Ends of the link that a point lies on: 0 or 1, the node, and the metres to it; one alone where it lies on it."""
+    metres = int(network.metres[snap.link])
+    back = round(metres * snap.share)
+    ends = [(end, int(network.ends[snap.link, end]), rest) for end, rest in ((0, back), (1, metres - back))]
+    return [ends[int(snap.share)]] if snap.share in (0, 1) else ends

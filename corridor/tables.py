@@ -1,0 +1,278 @@
+"""Tables of the data folder: cells with their parsers, rows with line numbers, faults all at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from corridor.errors import DataError
+from corridor.store import data_folder, read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Parser = Callable[[str], Any]
+"""Turns the text of one cell into a value, or raises ValueError with what a good value looks like."""
+
+Row = dict[str, Any]
+"""Parsed cells of one record, by column."""
+
+_T = TypeVar("_T")
+
+
+# ---------------------------------------------------------------- cells
+
+
+def text(cell: str) -> str:
+    """Any text but none, on one line or more, without control characters."""
+    if not cell:
+        raise ValueError("must not be empty")
+    if any((ord(c) < 32 and c not in "\n\t") or 127 <= ord(c) < 160 for c in cell):
+        raise ValueError("holds a control character")
+    return cell
+
+
+def number(low: float = float("-inf"), high: float = float("inf")) -> Parser:
+    """A decimal number within bounds."""
+
+    def parse(cell: str) -> float:
+        try:
+            value = float(cell)
+        except ValueError:
+            raise ValueError("is not a number") from None
+        if not low <= value <= high:
+            raise ValueError(f"is not between {low:g} and {high:g}")
+        return value
+
+    return parse
+
+
+def whole(low: int = 0, high: int = 2**53) -> Parser:
+    """A whole number within bounds."""
+
+    def parse(cell: str) -> int:
+        if not re.fullmatch(r"-?\d+", cell):
+            raise ValueError("is not a whole number")
+        if not low <= int(cell) <= high:
+            raise ValueError(f"is not between {low} and {high}")
+        return int(cell)
+
+    return parse
+
+
+def one_of(*words: str) -> Parser:
+    """One of a closed list of words."""
+
+    def parse(cell: str) -> str:
+        if cell not in words:
+            raise ValueError(f"is not one of {', '.join(words)}")
+        return cell
+
+    return parse
+
+
+def words_of(*words: str) -> Parser:
+    """One or more of a closed list, separated by semicolons."""
+
+    def parse(cell: str) -> str:
+        given = cell.split(";")
+        if wrong := [word for word in given if word not in words]:
+            raise ValueError(f"names {', '.join(map(repr, wrong))}; known: {', '.join(words)}")
+        if len(set(given)) < len(given):
+            raise ValueError("names one twice")
+        return cell
+
+    return parse
+
+
+def day(cell: str) -> date:
+    """A calendar day, ``YYYY-MM-DD``."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
+        raise ValueError("is not a day as YYYY-MM-DD")
+    try:
+        return date.fromisoformat(cell)
+    except ValueError:
+        raise ValueError("is not a day of the calendar") from None
+
+
+def partial_day(cell: str) -> str:
+    """A year, a month or a day: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, kept as printed."""
+    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", cell):
+        raise ValueError("is not YYYY, YYYY-MM or YYYY-MM-DD")
+    day((cell + "-01-01")[:10])
+    return cell
+
+
+def web_address(cell: str) -> str:
+    """An http or https address."""
+    if not re.fullmatch(r"https?://[^\s<>\"]+", cell):
+        raise ValueError("is not an http(s) address")
+    return cell
+
+
+def optional(parser: Parser, *, empty: Any = None) -> Parser:
+    """The same, or an empty cell, which becomes ``empty``."""
+    return lambda cell: parser(cell) if cell else empty
+
+
+# ---------------------------------------------------------------- tables
+
+
+def read_rows(
+    path: Path,
+    columns: Mapping[str, Parser],
+    *,
+    key: str,
+    check: Callable[[Row], Iterable[str]] = lambda row: (),
+    defaults: Mapping[str, str] | None = None,
+) -> dict[str, Row]:
+    """Read a CSV file and check every cell; all faults are reported at once.
+
+    Parameters
+    ----------
+    path : Path
+        A UTF-8 file with a header line.
+    columns : mapping of name to parser
+        Exactly the columns that the file must have.
+    key : str
+        Column whose values must differ from row to row.
+    check : callable, optional
+        Told each row whose cells are sound, as a dict of parsed values; gives what is wrong between them.
+    defaults : mapping of name to str, optional
+        Columns that may be missing, and what their cells then hold.
+
+    Returns
+    -------
+    dict of key to row
+        In the order of the file.
+
+    Raises
+    ------
+    DataError
+        One line a fault: file, line, column, value. A table without a row is a fault too.
+    """
+    for files in _reading:
+        files.add(path)
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    rows: list[Row] = []
+    faults: list[str] = []
+    seen: dict[str, int] = {}
+    try:
+        header = next(reader, [])
+        added = {name: cell for name, cell in (defaults or {}).items() if name not in header}
+        header += added
+        if problem := _header_problem(header, list(columns)):
+            raise DataError(f"{path}:1: {problem}")
+        for cells in filter(None, reader):
+            line = reader.line_num
+            cells += added.values()
+            row, problems = _parse_row(header, cells, columns)
+            if len(cells) == len(header):
+                value = cells[header.index(key)].strip()
+                if seen.setdefault(value, line) != line:
+                    problems.append(f"{key}={value!r} stands in line {seen[value]} already")
+            if len(row) == len(columns):
+                problems += check(row)
+                rows.append(row)
+            faults += [f"{path}:{line}: {problem}" for problem in problems]
+    except csv.Error as err:
+        raise DataError(f"{path}:{reader.line_num}: not a CSV table ({err})") from err
+    if not rows and not faults:
+        faults.append(f"{path}:1: a header and no rows; restore the file")
+    raise_faults(faults)
+    return {row[key]: row for row in rows}
+
+
+def read_table(path: Path, columns: Mapping[str, Parser], *, key: str, **options: Any) -> pd.DataFrame:
+    """The same as a DataFrame; see :func:`read_rows`."""
+    return frame(read_rows(path, columns, key=key, **options), key)
+
+
+def frame(rows: Mapping[str, Row], key: str) -> pd.DataFrame:
+    """Rows as a DataFrame with the key as its index."""
+    import pandas as pd  # takes half a second to load, and a path needs none of it
+
+    return pd.DataFrame(list(rows.values())).set_index(key)
+
+
+def _parse_row(header: list[str], cells: list[str], columns: Mapping[str, Parser]) -> tuple[dict[str, Any], list[str]]:
+    """Parsed cells of one row, as far as they are sound, and what is wrong with the others."""
+    if len(cells) != len(header):
+        return {}, [f"{len(cells)} cells where the header has {len(header)}"]
+    row, problems = {}, []
+    record = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+    for name, parser in columns.items():
+        try:
+            row[name] = parser(record[name])
+        except ValueError as err:
+            problems.append(f"{name}={record[name]!r} {err}")
+    return row, problems
+
+
+def _header_problem(header: list[str], wanted: list[str]) -> str | None:
+    missing = [name for name in wanted if name not in header]
+    extra = [name for name in header if name not in wanted]
+    if len(set(header)) < len(header):
+        return "the header names a column twice"
+    if missing or extra:
+        parts = [f"missing {', '.join(missing)}"] if missing else []
+        parts += [f"unknown {', '.join(map(repr, extra))}"] if extra else []
+        return f"columns: {'; '.join(parts)}; wanted: {', '.join(wanted)}"
+    return None
+
+
+def raise_faults(faults: Iterable[str]) -> None:
+    """Raise one DataError that lists every fault, or do nothing if there is none."""
+    faults = list(faults)
+    if len(faults) == 1:
+        raise DataError(faults[0])
+    if faults:
+        raise DataError(f"{len(faults)} faults\n" + "\n".join(faults))
+
+
+_reading: list[set[Path]] = []
+"""Files read so far by each call of a loader that is going on, the innermost last."""
+
+
+def remember(load: Callable[[], _T]) -> Callable[[], _T]:
+    """Read something from the tables of the data folder once, for as long as the files that it was read from stay so.
+
+    Rows are shared by all callers, who must not change them; of a DataFrame each caller gets a copy.
+    """
+    kept: dict[Path, tuple[dict[Path, tuple[int, int]], _T]] = {}
+
+    @wraps(load)
+    def loader() -> _T:
+        folder = data_folder()
+        if folder not in kept or any(_stamp(file) != stamp for file, stamp in kept[folder][0].items()):
+            _reading.append(set())
+            try:
+                loaded = load()
+            finally:
+                files = _reading.pop()
+            kept[folder] = ({file: _stamp(file) for file in files}, loaded)
+        files_read, found = kept[folder]
+        for outer in _reading:
+            outer.update(files_read)
+        return found.copy() if hasattr(found, "iloc") else found  # type: ignore[attr-defined]
+
+    return loader
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        state = file.stat()
+    except OSError:
+        return (0, 0)  # gone: the loader will say so
+    return (state.st_mtime_ns, state.st_size)
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """A table as CSV text: its index first, line feeds, floats as they are (round them before)."""
+    return str(table.to_csv(lineterminator="\n"))
