@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,67 +20,153 @@ def contract(
     """Merge links at nodes of degree two; their places stay in the geometry.
 
     Kept as nodes: those in ``keep``, and where country, gauge, usage or mending changes. Links that go back to
-    where they start are dropped; parallel links are kept if they differ in length or in geometry.
+    where they start are dropped; parallel links are kept if they differ in length, in geometry or in what
+    they are.
     """
-    n, m = len(graph.lonlat), len(graph.ends)
-    degree = np.bincount(graph.ends.ravel(), minlength=n)
-    kept = degree != 2
-    kept[keep] = True
-    # What links are, as one number each; a node where it changes stays.
-    what = np.column_stack([graph.country, graph.gauge, graph.gauge_basis, graph.usage, graph.mended]).astype(np.int64)
-    kind = np.unique(what, axis=0, return_inverse=True)[1].reshape(-1)
-    low, high = np.full(n, m), np.full(n, -1)
-    np.minimum.at(low, graph.ends, kind[:, None])
-    np.maximum.at(high, graph.ends, kind[:, None])
-    kept |= (low != high) & (degree > 0)
+    kinds, kind = _kinds(graph)
+    kept = _kept_nodes(graph, kind, keep)
+    follower = _followers(graph.ends, kept)
+    starts, stops, metres, counts = _walk(graph, follower, kept)
+    first, last = _tails(graph.ends, starts), _heads(graph.ends, stops)
+    # Every chain was walked from both ends: the way from the lower node counts.
+    chosen = np.flatnonzero(first < last)
+    starts, first, last, counts = starts[chosen], first[chosen], last[chosen], counts[chosen]
+    metre = np.maximum(np.rint(metres[chosen]), 1).astype(np.int32)
+    offset = np.concatenate([[0], np.cumsum(counts - 1)])
+    bends = _bends(graph.ends, follower, starts, counts, offset)
+    one = kind[starts % len(graph.ends)]
+    order = _in_order(first, last, metre, one, bends, offset)
 
-    links_of: list[list[int]] = [[] for _ in range(n)]
-    for link, (first, second) in enumerate(graph.ends.tolist()):
-        links_of[first].append(link)
-        links_of[second].append(link)
-    ends, used = graph.ends.tolist(), np.zeros(m, dtype=bool)
-    found: dict[tuple[int, int, int, tuple[int, ...]], int] = {}
-    for start in np.flatnonzero(kept).tolist():
-        for first_link in links_of[start]:
-            if used[first_link]:
-                continue
-            chain, node, link, metres = [start], start, first_link, 0.0
-            while True:
-                used[link] = True
-                metres += graph.km[link] * 1000
-                pair = ends[link]
-                node = pair[1] if pair[0] == node else pair[0]
-                chain.append(node)
-                if kept[node]:
-                    break
-                one, other = links_of[node]
-                link = other if one == link else one
-            if chain[0] == chain[-1]:
-                continue
-            if chain[0] > chain[-1]:
-                chain.reverse()
-            key = (chain[0], chain[-1], max(1, round(metres)), tuple(chain[1:-1]))
-            found.setdefault(key, first_link)
-
-    order = sorted(found)
-    nodes = np.unique([end for key in order for end in key[:2]])
-    number = np.full(n, -1)
+    nodes = np.unique([first[order], last[order]])
+    number = np.zeros(len(graph.lonlat), dtype=np.int32)
     number[nodes] = np.arange(len(nodes))
-    bends = [node for key in order for node in key[3]]
-    counts = [len(key[3]) for key in order]
-    one = [found[key] for key in order]
+    counts = counts[order] - 1
+    bend_start = np.concatenate([[0], np.cumsum(counts)])
+    place = np.repeat(offset[order] - bend_start[:-1], counts) + np.arange(bend_start[-1])
+    country, gauge, gauge_basis, usage, mended = kinds[one[order]].T
     return RailNetwork(
         nodes=graph.lonlat[nodes],
-        ends=number[[key[:2] for key in order]].astype(np.int32),
-        metres=np.array([key[2] for key in order], dtype=np.int32),
-        country=graph.country[one],
-        gauge=graph.gauge[one],
-        gauge_basis=graph.gauge_basis[one],
-        usage=graph.usage[one],
-        mended=graph.mended[one],
+        ends=number[np.column_stack([first[order], last[order]])],
+        metres=metre[order],
+        country=country.copy(),
+        gauge=gauge.copy(),
+        gauge_basis=gauge_basis.copy(),
+        usage=usage.copy(),
+        mended=mended.astype(bool),
         checked=np.zeros(len(order), dtype=bool),
-        bends=graph.lonlat[bends].reshape(-1, 2),
-        bend_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+        bends=graph.lonlat[bends[place]].reshape(-1, 2),
+        bend_start=bend_start.astype(np.int32),
         countries=countries,
         origin=origin,
     )
+
+
+def _kinds(graph: RawGraph) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """What links are (country, gauge, its basis, usage, mended), one row a kind, and the kind of each link."""
+    what = np.column_stack([graph.country, graph.gauge, graph.gauge_basis, graph.usage, graph.mended])
+    # As one number each: rows sort slowly, numbers fast.
+    packed = what.astype(np.int64) @ (256 ** np.arange(5, dtype=np.int64))
+    _, first, kind = np.unique(packed, return_index=True, return_inverse=True)
+    return what[first].astype(np.uint8), kind.reshape(-1)
+
+
+def _kept_nodes(graph: RawGraph, kind: NDArray[np.int64], keep: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Nodes that stay: where not just two links meet, where their kind changes, and those asked for."""
+    n = len(graph.lonlat)
+    degree = np.bincount(graph.ends.ravel(), minlength=n)
+    kept = degree != 2
+    kept[keep] = True
+    low, high = np.full(n, len(graph.ends), dtype=np.int64), np.full(n, -1, dtype=np.int64)
+    for side in (0, 1):
+        np.minimum.at(low, graph.ends[:, side], kind)
+        np.maximum.at(high, graph.ends[:, side], kind)
+    kept |= (low != high) & (degree > 0)
+    return np.asarray(kept)
+
+
+# A link can be travelled two ways: step i leads along link i from its first to its second end, step m + i back.
+
+
+def _tails(ends: NDArray[np.int64], step: NDArray[np.int64]) -> NDArray[np.int64]:
+    m = len(ends)
+    return np.asarray(np.where(step < m, ends[step % m, 0], ends[step % m, 1]))
+
+
+def _heads(ends: NDArray[np.int64], step: NDArray[np.int64]) -> NDArray[np.int64]:
+    return _tails(ends, (step + len(ends)) % (2 * len(ends)))
+
+
+def _followers(ends: NDArray[np.int64], kept: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The step after each step, or -1 where it comes to a node that is kept."""
+    m = len(ends)
+    # Two steps leave a node of degree two: their sum less the one is the other, so no list of neighbours is needed.
+    both = np.zeros(len(kept), dtype=np.int64)
+    np.add.at(both, ends[:, 0], np.arange(m))
+    np.add.at(both, ends[:, 1], np.arange(m, 2 * m))
+    head = np.concatenate([ends[:, 1], ends[:, 0]])
+    back = np.concatenate([np.arange(m, 2 * m), np.arange(m)])
+    return np.asarray(np.where(kept[head], -1, both[head] - back))
+
+
+def _walk(
+    graph: RawGraph, follower: NDArray[np.int64], kept: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    """All chains of steps from one kept node to the next: first and last step, metres, number of steps."""
+    tail = np.concatenate([graph.ends[:, 0], graph.ends[:, 1]])
+    starts = np.flatnonzero(kept[tail])
+    metre = graph.km * 1000
+    stops, metres, counts = starts.copy(), metre[starts % len(metre)], np.ones(len(starts), dtype=np.int64)
+    # All chains go forward together, a step a turn: as many turns as the longest has links, few of them long.
+    walking = np.arange(len(starts))
+    while len(walking):
+        step = follower[stops[walking]]
+        walking, step = walking[step >= 0], step[step >= 0]
+        stops[walking] = step
+        metres[walking] += metre[step % len(metre)]
+        counts[walking] += 1
+    return starts, stops, metres, counts
+
+
+def _bends(
+    ends: NDArray[np.int64],
+    follower: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    offset: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Nodes between the two ends of each chain, of all chains in turn."""
+    out = np.empty(offset[-1], dtype=np.int64)
+    walking, step, turn = np.flatnonzero(counts > 1), starts, 0
+    step = step[walking]
+    while len(walking):
+        out[offset[walking] + turn] = _heads(ends, step)
+        turn += 1
+        on = counts[walking] > turn + 1
+        walking, step = walking[on], follower[step[on]]
+    return out
+
+
+def _in_order(
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    metre: NDArray[np.int32],
+    kind: NDArray[np.int64],
+    bends: NDArray[np.int64],
+    offset: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Chains by ends, length, geometry and kind; of those alike in all of it, the first."""
+    order = np.lexsort((metre, last, first))
+    alike = np.zeros(len(order), dtype=bool)  # as the one before it
+    if len(order) > 1:
+        before, after = order[:-1], order[1:]
+        alike[1:] = np.logical_and.reduce([array[before] == array[after] for array in (first, last, metre)])
+    # Few are alike so far: these are compared one by one.
+    dropped = np.zeros(len(order), dtype=bool)
+    begins = np.flatnonzero(~alike)
+    lengths = np.diff(begins, append=len(order))
+    for begin, length in zip(begins[lengths > 1].tolist(), lengths[lengths > 1].tolist(), strict=True):
+        group = np.arange(begin, begin + length)
+        keys = {i: (*bends[offset[i] : offset[i + 1]].tolist(), int(kind[i])) for i in order[group].tolist()}
+        order[group] = ranked = sorted(keys, key=lambda i: (keys[i], i))
+        dropped[group[1:]] = [keys[one] == keys[other] for one, other in pairwise(ranked)]
+    return np.asarray(order[~dropped])

@@ -122,8 +122,10 @@ def largest_component(graph: RawGraph) -> RawGraph:
 
 def keep_links(graph: RawGraph, keep: NDArray[np.bool_]) -> RawGraph:
     """The links kept, and the nodes that they touch, renumbered."""
-    used, ends = np.unique(graph.ends[keep], return_inverse=True)
-    return take_links(graph, keep, lonlat=graph.lonlat[used], ends=ends.reshape(-1, 2))
+    used = np.zeros(len(graph.lonlat), dtype=bool)
+    used[graph.ends[keep].ravel()] = True
+    number = np.cumsum(used) - 1
+    return take_links(graph, keep, lonlat=graph.lonlat[used], ends=number[graph.ends[keep]])
 
 
 def add_mends(graph: RawGraph, mends: pd.DataFrame) -> RawGraph:
