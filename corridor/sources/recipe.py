@@ -14,8 +14,9 @@ from corridor.countries import country_rows
 from corridor.geo import geodesic_km, step_km
 from corridor.network import GAUGE_SYSTEMS, LONG_STRAIGHT_KM, USAGES, RailNetwork
 from corridor.places import station_rows
+from corridor.sources.borders import split_at_borders
 from corridor.sources.contraction import contract
-from corridor.sources.countries import read_countries, split_at_borders
+from corridor.sources.countries import read_countries
 from corridor.sources.gauges import assign_gauges, load_gauge_rules
 from corridor.sources.graph import add_mends, crop, drop_loops, largest_component, nodes_at, read_open_graph
 from corridor.sources.lines import line_rows, mark_usage
