@@ -71,9 +71,8 @@ def _box(place: str) -> tuple[float, float, float, float] | None:
 
 def assign_gauges(network: RailNetwork) -> RailNetwork:
     """Gauge of each link: its country's, then the exceptions one after the other."""
-    national = np.array([gauge_bits(country_rows()[code]["gauge_mm"]) for code in network.countries], dtype=np.uint8)
-    gauge = national[network.country]
-    basis = np.where(gauge > 0, GAUGE_BASES.index("assumed"), GAUGE_BASES.index("unknown")).astype(np.uint8)
+    network = assign_national_gauges(network)
+    gauge, basis = network.gauge.copy(), network.gauge_basis.copy()
     for rule in load_gauge_rules().itertuples():
         allowed = np.ones(len(network.metres), dtype=bool)
         if rule.country:
@@ -82,6 +81,21 @@ def assign_gauges(network: RailNetwork) -> RailNetwork:
         chosen &= allowed
         gauge[chosen] = gauge_bits(rule.gauge_mm)
         basis[chosen] = GAUGE_BASES.index("curated")
+    return replace(network, gauge=gauge, gauge_basis=basis)
+
+
+def assign_national_gauges(network: RailNetwork) -> RailNetwork:
+    """Gauge of its country for each link that has none by its tags.
+
+    A tag that names no gauge known here (no gauge, basis ``tagged``) makes the gauge unknown, not the
+    country's: whoever wrote it meant something else.
+    """
+    rows = country_rows()
+    national = np.array([gauge_bits(rows[code]["gauge_mm"]) for code in network.countries], dtype=np.uint8)
+    untagged = network.gauge_basis == GAUGE_BASES.index("unknown")
+    gauge = np.where(untagged, national[network.country], network.gauge)
+    basis = np.where(untagged, GAUGE_BASES.index("assumed"), network.gauge_basis).astype(np.uint8)
+    basis[gauge == 0] = GAUGE_BASES.index("unknown")
     return replace(network, gauge=gauge, gauge_basis=basis)
 
 
