@@ -4,6 +4,7 @@ CorridorError
 ├─ DataError      a file under data/ is missing, broken or breaks its contract   (also a ValueError)
 ├─ UnknownName    no such port, place or file format                             (also a LookupError)
 ├─ NoPath         the network does not join the places in the way asked for      (also a LookupError)
+├─ DownloadError  a server did not give what was asked for                       (also a ConnectionError)
 ├─ OutputError    a file or folder cannot be written                             (also an OSError)
 └─ MissingExtra   an optional package is not installed                           (also an ImportError)
 
@@ -27,6 +28,10 @@ class UnknownName(CorridorError, LookupError):
 
 class NoPath(CorridorError, LookupError):
     """The network does not join the places in the way asked for."""
+
+
+class DownloadError(CorridorError, ConnectionError):
+    """A server did not give what was asked for."""
 
 
 class OutputError(CorridorError, OSError):
