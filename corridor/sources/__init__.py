@@ -4,15 +4,42 @@
 room           what is in it
 =============  =====================================================================================
 graph          the open rail graph: read, crop, mend, largest component
-countries      Natural Earth: the country of each link, outlines for drawing
+countries      Natural Earth: countries, outlines for drawing
+borders        the country of each link
 contraction    nodes of degree two become vertices
 gauges         the gauge of each link
 recipe         all of it in order: :func:`build_network`
+tags           what OpenStreetMap's tags say of a rail
+rails          OpenStreetMap's ways as arrays, and the network that they make
+pbf            rails out of extracts: :func:`import_network`
+areas          the band along a path, the squares that it touches
+overpass       one question to a server
+download       rails of an area, square by square: :func:`download_network`
 =============  =====================================================================================
 """
 
+from corridor.sources.areas import band, box
 from corridor.sources.countries import outline_bytes
+from corridor.sources.download import download_network
 from corridor.sources.graph import find_open_graph
+from corridor.sources.overpass import Server
+from corridor.sources.pbf import import_network
+from corridor.sources.rails import ISLAND_KM
 from corridor.sources.recipe import EURASIA, build_network, inputs_digest
+from corridor.sources.tags import HIGHSPEED, Choice
 
-__all__ = ["EURASIA", "build_network", "find_open_graph", "inputs_digest", "outline_bytes"]
+__all__ = [
+    "EURASIA",
+    "HIGHSPEED",
+    "ISLAND_KM",
+    "Choice",
+    "Server",
+    "band",
+    "box",
+    "build_network",
+    "download_network",
+    "find_open_graph",
+    "import_network",
+    "inputs_digest",
+    "outline_bytes",
+]

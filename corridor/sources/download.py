@@ -1,0 +1,222 @@
+"""Rails asked of an Overpass server, through OSMnx, square by square.
+
+OSMnx asks, waits for its turn and keeps each answer in a cache; the answers themselves are read from there, by the
+same rules as an extract. The graph that OSMnx would make of them is one for streets: it leaves out the tags that
+``useful_tags_way`` does not list, gauge among them, and holds a continent in dictionaries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from corridor.errors import DownloadError, OutputError
+from corridor.network import RailNetwork
+from corridor.sources.areas import Cell, cells
+from corridor.sources.overpass import Failure, Server, ask
+from corridor.sources.rails import ISLAND_KM, Ways, join_ways, to_graph, to_network, unplaced
+from corridor.sources.tags import OFF_THE_LINE, Choice, read_tags
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_GIVE_UP_AFTER = 2  # squares in a row that did not arrive
+
+
+class Answer(NamedTuple):
+    """What one answer tells: ways; ids and places of nodes as in :func:`~corridor.sources.rails.to_graph`; its date."""
+
+    ways: Ways
+    ids: NDArray[np.int64]
+    places: NDArray[np.int32]
+    snapshot: str
+
+
+def cache_folder() -> Path:
+    """Folder for answers: ``corridor/overpass`` in the user's cache (XDG_CACHE_HOME, else ~/.cache)."""
+    told = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (told if told.is_absolute() else Path.home() / ".cache") / "corridor" / "overpass"
+
+
+def download_network(
+    area: Any,
+    *,
+    cache: Path | None = None,
+    server: Server | None = None,
+    countries: Path | None = None,
+    choice: Choice | None = None,
+    island_km: float = ISLAND_KM,
+    progress: Callable[[str], None] = lambda step: None,
+) -> RailNetwork:
+    """Make a network of the rails in an area, asked of an Overpass server.
+
+    Every answer is kept; a second run asks only for what is missing, on whatever day. Name another cache, or
+    empty it, for new data.
+
+    Parameters
+    ----------
+    area : shapely Polygon or MultiPolygon
+        WGS84 ``lon, lat``. Ways with a node in it are taken, as a whole.
+    cache : Path, optional
+        Folder for the answers, by default :func:`cache_folder`.
+    server : Server, optional
+    countries, choice, island_km
+        As for :func:`~corridor.sources.pbf.import_network`.
+    progress : callable, optional
+        Told the name of each step.
+
+    Returns
+    -------
+    RailNetwork
+
+    Raises
+    ------
+    DownloadError
+        If a part of the area did not arrive; the message names it.
+    DataError
+        If the area is too large, or without rails.
+    MissingExtra
+        If OSMnx is not installed.
+    """
+    choice, server = choice or Choice(), server or Server()
+    squares = cells(area)
+    rails = _way_filter(choice)
+    # By what was asked, not of whom or how patiently: another server can go on where the first gave up.
+    folder = (cache or cache_folder()) / hashlib.sha256(rails.encode()).hexdigest()[:12]
+    answers = _ask_all(squares, rails, folder, server, choice, progress)
+    ids, first = np.unique(np.concatenate([answer.ids for answer in answers]), return_index=True)
+    places = np.concatenate([answer.places for answer in answers])[first]
+    ways = join_ways([answer.ways for answer in answers])
+    # A node that an answer names and does not place: it has none.
+    lacking = np.setdiff1d(ways.nodes, ids)
+    ids, places = np.append(ids, lacking), np.vstack([places, unplaced(len(lacking))])
+    order = np.argsort(ids)
+    ids, places = ids[order], places[order]
+    snapshots = sorted({answer.snapshot for answer in answers})
+    origin = {
+        "source": "OpenStreetMap contributors, asked of an Overpass server through OSMnx",
+        "licence": "ODbL-1.0",
+        "area": area.wkt if len(area.wkt) < 500 else f"{len(squares)} squares, sha256 {_digest(area.wkt)}",
+        "snapshot": f"{snapshots[0]} to {snapshots[-1]}",
+        "choice": str(choice),
+    }
+    graph = to_graph(_within(ways, ids, places, area), ids, places)
+    what = f"the area {','.join(f'{degree:g}' for degree in area.bounds)}"
+    return to_network(graph, what=what, origin=origin, countries=countries, island_km=island_km, progress=progress)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _ask_all(
+    squares: list[Cell],
+    rails: str,
+    folder: Path,
+    server: Server,
+    choice: Choice,
+    progress: Callable[[str], None],
+) -> list[Answer]:
+    """The answers for all squares, from the cache or the server; a DownloadError if any is missing."""
+    answers, failed, in_a_row = [], {}, 0
+    for number, square in enumerate(squares, start=1):
+        progress(f"[{number}/{len(squares)}] rails of {_name(square)}")
+        kept = folder / "_".join(map(str, square))
+        answer = _read_kept(kept, choice)
+        if answer is None:
+            try:
+                ask(square, rails, kept, server)
+                answer = _read_kept(kept, choice)
+                if answer is None:
+                    raise Failure("the answer holds no rails and no word of why")
+            except Failure as err:
+                failed[square], in_a_row = str(err), in_a_row + 1
+                if err.final or in_a_row == _GIVE_UP_AFTER:
+                    break
+                continue
+        answers.append(answer)
+        in_a_row = 0
+    if failed:
+        why = "; ".join(f"{_name(square)}: {reason}" for square, reason in list(failed.items())[:3])
+        asked = len(answers) + len(failed)
+        more = f"; {len(squares) - asked} not asked" if asked < len(squares) else ""
+        raise DownloadError(
+            f"{len(failed)} of {len(squares)} squares did not arrive ({why}{more}); the {len(answers)} that did are "
+            f"kept in {folder.parent}: run the same command again to go on from there"
+        )
+    return answers
+
+
+def _name(square: Cell) -> str:
+    return ",".join(map(str, square))
+
+
+def _way_filter(choice: Choice) -> str:
+    """What is asked for, in the language of Overpass."""
+    kinds = f'["railway"~"^({"|".join(choice.values)})$"]'
+    return kinds if choice.service else kinds + f'["service"!~"^({"|".join(OFF_THE_LINE)})$"]'
+
+
+def _within(ways: Ways, ids: NDArray[np.int64], places: NDArray[np.int32], area: Any) -> Ways:
+    """The ways with a node in the area: what asking for it as a whole would give, however it was cut."""
+    import shapely
+
+    shapely.prepare(area)
+    inside = shapely.contains_xy(area, *(places.T * 1e-7))[np.searchsorted(ids, ways.nodes)]
+    way = np.repeat(np.arange(len(ways.ids)), np.diff(ways.start))
+    keep = np.bincount(way, weights=inside, minlength=len(ways.ids)) > 0
+    start = np.concatenate([[0], np.cumsum(np.diff(ways.start)[keep])])
+    told = (array[keep] for array in (ways.gauge, ways.gauge_basis, ways.usage))
+    return Ways(ways.ids[keep], start, ways.nodes[keep[way]], *told)
+
+
+# ---------------------------------------------------------------- reading what was kept
+
+
+def _read_kept(kept: Path, choice: Choice) -> Answer | None:
+    """The answer in a folder of the cache; one that is cut short, by a run that was killed say, is removed."""
+    try:
+        for file in sorted(kept.glob("*.json")):
+            try:
+                whole = json.loads(file.read_bytes())
+                return _read_answer(whole, choice)
+            except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+                file.unlink()
+    except OSError as err:
+        raise OutputError(f"{kept}: cannot be used ({err.strerror or err}); name another --cache") from err
+    return None
+
+
+def _read_answer(whole: dict[str, Any], choice: Choice) -> Answer:
+    """Ways and nodes of an answer of Overpass."""
+    way_ids, counts, nodes, told = array("q"), array("q"), array("q"), array("B")
+    node_ids, degrees = array("q"), array("d")
+    for element in whole["elements"]:
+        if element["type"] == "node":
+            node_ids.append(element["id"])
+            degrees.extend((element["lon"], element["lat"]))
+        elif element["type"] == "way" and (said := read_tags(element.get("tags", {}), choice)):
+            way_ids.append(element["id"])
+            counts.append(len(element["nodes"]))
+            nodes.extend(element["nodes"])
+            told.extend(said)
+    start = np.concatenate([[0], np.cumsum(np.frombuffer(counts, dtype=np.int64))]).astype(np.int64)
+    ways = Ways(
+        np.frombuffer(way_ids, np.int64),
+        start,
+        np.frombuffer(nodes, np.int64),
+        *np.frombuffer(told, dtype=np.uint8).reshape(-1, 3).T,
+    )
+    ids, first = np.unique(np.frombuffer(node_ids, np.int64), return_index=True)
+    lonlat = np.frombuffer(degrees, np.float64).reshape(-1, 2)[first]
+    if not (np.abs(lonlat) <= (180, 90)).all():
+        raise ValueError("coordinates out of range")
+    places = np.rint(lonlat * 1e7).astype(np.int32)
+    return Answer(ways, ids, places, str(whole.get("osm3s", {}).get("timestamp_osm_base", "unknown")))
