@@ -33,9 +33,11 @@ def test_floors_hold():
         ("geo.py", "from corridor import atlas", "corridor.geo"),
         ("routes.py", "from corridor import claims", "corridor.routes"),
         ("metrics.py", "import folium", "folium"),
+        ("maps.py", "import osmnx", "osmnx"),
+        ("cli/openstreetmap.py", "import osmium", "osmium"),
         ("newroom.py", "", "corridor.newroom"),
     ],
-    ids=["upwards", "sideways", "heavy", "no floor given"],
+    ids=["upwards", "sideways", "heavy", "OSMnx", "pyosmium", "no floor given"],
 )
 def test_a_planted_import_is_caught(tmp_path, file, line, word):
     shutil.copytree(PACKAGE, tmp_path / "corridor")
@@ -50,7 +52,7 @@ def test_a_planted_import_is_caught(tmp_path, file, line, word):
 def test_import_is_quiet(tmp_path):
     code = (
         "import corridor, sys;"
-        "print(sorted({'folium', 'matplotlib', 'osmnx', 'geopandas', 'pandas', 'scipy'} & set(sys.modules)))"
+        "print(sorted({'folium', 'matplotlib', 'osmium', 'osmnx', 'geopandas', 'pandas', 'scipy'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, text=True, capture_output=True, check=False)
     assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == ("[]\n", "", [])

@@ -1,15 +1,16 @@
 """The command line: one command a function, the same words; results on standard output, all else on standard error.
 
-============  =================================================
-``group``     the group, and what its commands have in common
-``listings``  tables
-``paths``     paths, alternatives, published distances
-``networks``  the rail network
-``drawings``  map, figures, atlas, check
-============  =================================================
+=================  =================================================
+``group``          the group, and what its commands have in common
+``listings``       tables
+``paths``          paths, alternatives, published distances
+``networks``       the rail network
+``openstreetmap``  networks made of OpenStreetMap's rails
+``drawings``       map, figures, atlas, check
+=================  =================================================
 """
 
-from corridor.cli import drawings, listings, networks, paths
+from corridor.cli import drawings, listings, networks, openstreetmap, paths
 from corridor.cli.group import main
 
-__all__ = ["drawings", "listings", "main", "networks", "paths"]
+__all__ = ["drawings", "listings", "main", "networks", "openstreetmap", "paths"]

@@ -1,0 +1,156 @@
+"""Commands that make a network of OpenStreetMap's rails: from extracts, or asked of an Overpass server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corridor.cli.group import say
+from corridor.cli.networks import network
+from corridor.display import printable
+from corridor.errors import OutputError
+
+if TYPE_CHECKING:
+    from corridor.network import RailNetwork
+
+_FILE = click.Path(path_type=Path)
+
+_COMMON = (
+    click.option("--out", type=_FILE, required=True, help="File to write the network to (npz)."),
+    click.option(
+        "--countries",
+        type=_FILE,
+        help="countries-10m.json of world-atlas 2.0.2, for exact borders; by default the data's own outlines.",
+    ),
+    click.option("--narrow", is_flag=True, help="Narrow gauge (railway=narrow_gauge) too."),
+    click.option("--service", is_flag=True, help="Yards, sidings and spurs too; crossovers always count."),
+    click.option(
+        "--highspeed",
+        type=click.Choice(["unknown", "passenger_only"]),
+        default="unknown",
+        show_default=True,
+        help="What highspeed=yes says of a line whose traffic no tag tells.",
+    ),
+    click.option(
+        "--islands",
+        "island_km",
+        type=click.FloatRange(min=0),
+        default=50.0,
+        show_default=True,
+        metavar="KM",
+        help="Leave out rails of one gauge that hang together over less than this.",
+    ),
+)
+
+
+def _common(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that both commands have, in this order."""
+    for option in reversed(_COMMON):
+        command = option(command)
+    return command
+
+
+@network.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@_common
+def import_(files: tuple[Path, ...], out: Path, **options: Any) -> None:
+    """Make a network of the rails in OpenStreetMap extracts (FILES: .osm.pbf).
+
+    Extracts may overlap or lie side by side. Gauge comes from the tags, else from the country. Needs the extra
+    `osm` (pip install 'corridor[osm]').
+    """
+    from corridor.sources import import_network
+
+    _check_place(out)
+    _write(out, import_network(files, progress=say, **_chosen(options)))
+
+
+@network.command()
+@click.option("--around", metavar="ROUTE", help="A band along the path of this service (id; `corridor routes`).")
+@click.option("--bbox", metavar="W,S,E,N", help="A box in degrees.")
+@click.option(
+    "--width",
+    type=click.FloatRange(min=0.1, max=500),
+    default=30.0,
+    show_default=True,
+    metavar="KM",
+    help="How far the band reaches to either side of the path.",
+)
+@click.option("--overpass", metavar="URL", help="Overpass server (https://.../api); by default OSMnx's.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1),
+    default=180.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for one answer.",
+)
+@click.option(
+    "--pause",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait before asking again.",
+)
+@click.option("--cache", type=_FILE, help="Folder for the answers; by default corridor/overpass in the user's cache.")
+@_common
+def download(
+    around: str | None,
+    bbox: str | None,
+    width: float,
+    overpass: str | None,
+    timeout: float,
+    pause: float,
+    cache: Path | None,
+    out: Path,
+    **options: Any,
+) -> None:
+    """Make a network of the rails in an area, asked of an Overpass server through OSMnx.
+
+    The area is asked square by square, one degree each, and every answer is kept: after a failure the same
+    command goes on from there. Needs the extra `osm` (pip install 'corridor[osm]').
+    """
+    from corridor import sources
+
+    if (around is None) == (bbox is None):
+        raise click.UsageError("name either --around ROUTE or --bbox W,S,E,N")
+    _check_place(out)
+    area = sources.box(bbox) if bbox is not None else sources.band(_path(str(around)), width)
+    server = sources.Server(overpass, timeout, pause)
+    _write(out, sources.download_network(area, cache=cache, server=server, progress=say, **_chosen(options)))
+
+
+def _path(route: str) -> Any:
+    """Vertices of a service's path on the embedded network."""
+    from corridor.places import find_name, fold
+    from corridor.routes import load_routes
+    from corridor.routing import find_route_paths
+
+    table = load_routes()
+    index = {fold(key): key for key in table.index}
+    found = find_name(route, index, kind="route", listing=table.index, where="corridor routes")
+    return find_route_paths(table.loc[[found]])[found].lonlat
+
+
+def _chosen(options: dict[str, Any]) -> dict[str, Any]:
+    from corridor.sources import Choice
+
+    choice = Choice(options.pop("narrow"), options.pop("service"), options.pop("highspeed"))
+    return {"choice": choice, **options}
+
+
+def _check_place(out: Path) -> None:
+    """A file that cannot be written is said so before the work, not after."""
+    if out.is_dir():
+        raise OutputError(f"{out}: is a folder; name a file to write the network to")
+
+
+def _write(out: Path, made: RailNetwork) -> None:
+    from corridor.gates import write_network
+
+    write_network(out, made)
+    click.echo(printable(f"{out}: {made}"))
