@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1_000_000  # nodes looked up at a time
 
+_SMALL_FILE = 300_000_000  # bytes; read in seconds, so it is rather read four times than with a table of 1.5 GB
+
 
 def import_network(
     files: Sequence[Path],
@@ -80,8 +82,10 @@ def import_network(
     for path in inputs:
         progress(f"place the nodes of {path.name}")
         missing = np.flatnonzero(~is_placed(places))
-        if len(missing):
-            places[missing] = _read_places(osmium, path, ids[missing], choice)
+        # pyosmium's table of ids is as large as the range they span, however few they are.
+        for part in np.array_split(missing, 4 if path.stat().st_size < _SMALL_FILE else 1):
+            if len(part):
+                places[part] = _read_places(osmium, path, ids[part], choice)
     progress("measure the rails")
     names = ", ".join(str(path) for path in files)
     graph = to_graph(ways, ids, places)
