@@ -6,7 +6,6 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -97,7 +96,7 @@ def _settings(settings: Any, kept: Path, server: Server) -> Iterator[None]:
         "cache_only_mode": True,
         "use_cache": True,
         "doh_url_template": None,  # no asking others for addresses
-        "http_user_agent": f"corridor/{version('corridor')} (through OSMnx)",
+        "http_user_agent": "corridor (China-Europe rail freight), through OSMnx",
         "max_query_area_size": 1e12,  # a square is one query
         # OSMnx itself would ask again for ever; requests tells us of each answer first.
         "requests_kwargs": settings.requests_kwargs | {"hooks": {"response": _refuse_refusals}},
