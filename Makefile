@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help atlas test lint lowest clean
+.PHONY: help atlas test lint bench lowest clean
 
 help:  ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -37,6 +37,14 @@ lint: $(VENV)/.lint  ## Check style, types and floors
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+$(VENV)/.bench: pyproject.toml $(VENV)/.run
+	$(PIP) --editable '.[bench,osm]'
+	@touch $@
+
+bench: $(VENV)/.bench  ## Measure speed and memory beside other tools
+	$(BIN)/python benchmarks/bench_paths.py
+	$(BIN)/python benchmarks/bench_import.py
 
 # Each dependency at its lower bound, in an environment of its own.
 LOWEST := import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \

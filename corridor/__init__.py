@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from corridor.places import load_stations
     from corridor.ports import load_ports
     from corridor.routes import load_routes
-    from corridor.routing import RailPath, distance_matrix, find_alternatives, find_path, route_paths
+    from corridor.routing import RailPath, distance_matrix, find_alternatives, find_path, find_paths, route_paths
     from corridor.sources.lines import load_lines
     from corridor.transfers import load_transfers
     from corridor.volumes import yearly_volumes
@@ -39,7 +39,7 @@ _ROOMS = {
     "places": ["load_stations"],
     "ports": ["load_ports"],
     "routes": ["load_routes"],
-    "routing": ["RailPath", "distance_matrix", "find_alternatives", "find_path", "route_paths"],
+    "routing": ["RailPath", "distance_matrix", "find_alternatives", "find_path", "find_paths", "route_paths"],
     "sources.lines": ["load_lines"],
     "transfers": ["load_transfers"],
     "volumes": ["yearly_volumes"],
@@ -66,6 +66,7 @@ __all__ = [  # sorted as a test asks
     "figure_names",
     "find_alternatives",
     "find_path",
+    "find_paths",
     "load_claims",
     "load_distances",
     "load_lines",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import mmap
 import zipfile
 from functools import lru_cache
 from pathlib import Path
@@ -16,8 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from corridor import store
-from corridor.errors import DataError
-from corridor.network import GAUGE_SYSTEMS, RailNetwork, nearest_rail, network_bytes
+from corridor.network import GAUGE_SYSTEMS, RailNetwork, arrays_of, nearest_rail, network_bytes
 from corridor.places import station_place
 from corridor.transfers import Transfer, transfers
 from corridor.trees import ANY_GAUGE, grow, rails, tree_over, walk_back
@@ -74,9 +74,15 @@ def grow_gates(network: RailNetwork, shut: bytes = b"") -> Gates:
         systems += found[1]
         hops.append(found[2])
     metres = np.empty((len(nodes), len(network.nodes)), dtype=np.int32)
+    missing: dict[int, list[int]] = {}
     for i, (node, system) in enumerate(zip(nodes, systems, strict=True)):
         known = None if whole is None else _unharmed(network, whole, node, system, shut)
-        metres[i] = grow(network, system, shut, node) if known is None else known
+        if known is None:
+            missing.setdefault(system, []).append(i)
+        else:
+            metres[i] = known
+    for system, sides in missing.items():
+        metres[sides] = grow(network, system, shut, [nodes[i] for i in sides])
     metres.flags.writeable = False
     return Gates(tuple(names), np.array(nodes, np.int32), np.array(systems, np.int32), tuple(hops), metres)
 
@@ -103,10 +109,11 @@ def _located(network: RailNetwork, transfer: Transfer) -> tuple[list[int], list[
             return None
         nodes.append(int(network.ends[snap.link, round(snap.share)]))
         systems.append(system)
-    metres = tree_over(network, ANY_GAUGE, nodes[1], reach_km=HOP_LIMIT_KM)
+    last = ((nodes[1], 0),)
+    metres = tree_over(network, ANY_GAUGE, last, reach_km=HOP_LIMIT_KM)
     if not 0 <= metres[nodes[0]] <= HOP_LIMIT_KM * 1000:
         return None
-    _, links = walk_back(network, rails(network, ANY_GAUGE), metres, nodes[0])
+    _, links = walk_back(network, rails(network, ANY_GAUGE), metres, nodes[0], last)
     return nodes, systems, tuple(links)
 
 
@@ -165,13 +172,17 @@ def _read_gates(network: RailNetwork, path: Path) -> Gates | None:
     if not path.is_file():
         return None
     try:
-        with np.load(io.BytesIO(store.read_bytes(path)), allow_pickle=False) as file:
-            if str(file["key"]) != _key(network):
-                return None
-            ends = np.cumsum(file["hop_count"])[:-1]
-            hops = tuple(tuple(part.tolist()) for part in np.split(file["hop"], ends))
-            metres = file["metres"]
-            metres.flags.writeable = False
-            return Gates(tuple(file["names"].tolist()), file["node"], file["system"], hops, metres)
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError, DataError):
+        with path.open("rb") as file:
+            # Mapped: a path needs a few pages of it.
+            raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            found = arrays_of(raw, file, unchecked=frozenset(["metres"]))
+        if str(found["key"]) != _key(network):
+            return None
+        ends = np.cumsum(found["hop_count"])[:-1]
+        hops = tuple(tuple(part.tolist()) for part in np.split(found["hop"], ends))
+        names, node, system, metres = tuple(found["names"].tolist()), found["node"], found["system"], found["metres"]
+        if metres.shape != (len(node), len(network.nodes)):
+            return None
+        return Gates(names, node, system, hops, metres)
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError):
         return None  # they are a copy of what can be grown again

@@ -25,6 +25,8 @@ Row = dict[str, Any]
 
 _T = TypeVar("_T")
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
 
 # ---------------------------------------------------------------- cells
 
@@ -33,7 +35,7 @@ def text(cell: str) -> str:
     """Any text but none, on one line or more, without control characters."""
     if not cell:
         raise ValueError("must not be empty")
-    if any((ord(c) < 32 and c not in "\n\t") or 127 <= ord(c) < 160 for c in cell):
+    if _CONTROL.search(cell):
         raise ValueError("holds a control character")
     return cell
 

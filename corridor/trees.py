@@ -6,6 +6,7 @@ found link by link: the one over which the distance falls by just its length.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 ANY_GAUGE = -1
 """In place of a number of GAUGE_SYSTEMS: all freight rails, whatever their gauge."""
 
-_LIMITS_KM = (100, 300, 1000, 3000, np.inf)
+Seeds = tuple[tuple[int, int], ...]
+"""Nodes next to a point, and how far each lies from it [m]."""
+
+_LIMITS_KM = (100, 200, 400, 700, 1200, 2000, 4000, np.inf)
+
+_AT_NODE = 2**-10  # scipy takes a zero for "no link"
 
 
 @lru_cache(maxsize=32)
@@ -58,29 +64,57 @@ def _matrix(network: RailNetwork, system: int, shut: bytes) -> Any:
     return csr_array((metres[order][first], columns, rows), shape=(n, n))
 
 
-def grow(network: RailNetwork, system: int, shut: bytes, root: int, limit_km: float = np.inf) -> NDArray[np.int32]:
-    """Distance of every node from a root [m], -1 where it is not reached, shape (n,).
+def grow(
+    network: RailNetwork, system: int, shut: bytes, roots: Sequence[int], limit_km: float = np.inf
+) -> NDArray[np.int32]:
+    """Distance of every node from each root [m], -1 where it is not reached, shape (roots, n).
 
     Nothing farther than the limit is looked at.
     """
     from scipy.sparse.csgraph import dijkstra
 
-    found = dijkstra(_matrix(network, system, shut), indices=root, limit=limit_km * 1000)
+    found = dijkstra(_matrix(network, system, shut), indices=list(roots), limit=limit_km * 1000)
     found[np.isinf(found)] = -1
     metres: NDArray[np.int32] = found.astype(np.int32)
     metres.flags.writeable = False
     return metres
 
 
-_grown = lru_cache(maxsize=128)(grow)
-
-
 def tree_over(
-    network: RailNetwork, system: int, root: int, *, shut: bytes = b"", reach_km: float = np.inf
+    network: RailNetwork, system: int, seeds: Seeds, *, shut: bytes = b"", reach_km: float = np.inf
 ) -> NDArray[np.int32]:
-    """A tree that is kept for the next call; it reaches at least so far, or everything."""
+    """Distance of every node from a point [m], -1 where it is not reached, shape (n,); kept for the next call.
+
+    Parameters
+    ----------
+    network : RailNetwork
+    system, shut
+        As in :func:`rails`.
+    seeds : tuple of (int, int)
+        Nodes next to the point, and how far each lies from it [m]: a node itself, or both ends of a link.
+    reach_km : float
+        The tree reaches at least so far, or everything.
+    """
     limit = next(limit for limit in _LIMITS_KM if limit >= reach_km)
-    return _grown(network, system, shut, root, limit)
+    return _grown(network, system, shut, seeds, limit)
+
+
+@lru_cache(maxsize=128)
+def _grown(network: RailNetwork, system: int, shut: bytes, seeds: Seeds, limit_km: float) -> NDArray[np.int32]:
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
+
+    matrix, n = _matrix(network, system, shut), len(network.nodes)
+    # One more node for the point, with links to its neighbours and none back.
+    nodes, metres = np.array(seeds).T
+    data = np.concatenate([matrix.data, np.maximum(metres, _AT_NODE)])
+    columns = np.concatenate([matrix.indices, nodes.astype(np.int32)])
+    rows = np.append(matrix.indptr, np.int32(len(data)))
+    found = dijkstra(csr_array((data, columns, rows), shape=(n + 1, n + 1)), indices=n, limit=limit_km * 1000 + 1)[:n]
+    found[np.isinf(found)] = -1
+    tree: NDArray[np.int32] = found.astype(np.int32)  # which drops the fraction of a metre of _AT_NODE
+    tree.flags.writeable = False
+    return tree
 
 
 @lru_cache(maxsize=4)
@@ -91,9 +125,9 @@ def _slots(network: RailNetwork) -> tuple[memoryview, ...]:
 
 
 def walk_back(
-    network: RailNetwork, allowed: NDArray[np.bool_], metres: NDArray[np.int32], node: int
+    network: RailNetwork, allowed: NDArray[np.bool_], metres: NDArray[np.int32], node: int, seeds: Seeds
 ) -> tuple[list[int], list[int]]:
-    """The way from a node to the root of a tree.
+    """The way from a node to the point from which a tree was grown.
 
     Parameters
     ----------
@@ -104,18 +138,21 @@ def walk_back(
         The tree.
     node : int
         A node that it reaches.
+    seeds : tuple of (int, int)
+        As in :func:`tree_over`.
 
     Returns
     -------
     nodes, links : lists of int
-        From ``node`` to the root; one node more than links. Of ways of one length always the same.
+        From ``node`` to a seed; one node more than links. Of ways of one length always the same.
     """
     start, neighbour, link, length = _slots(network)
-    arrays: list[Any] = [np.ascontiguousarray(allowed), np.ascontiguousarray(metres)]
-    free, away = memoryview(arrays[0]), memoryview(arrays[1])
+    # Mapped arrays may not be aligned, and those cannot be read one by one.
+    arrays: list[Any] = [np.ascontiguousarray(allowed), np.require(metres, np.int32, ["C", "A"])]
+    free, away, end = memoryview(arrays[0]), memoryview(arrays[1]), dict(seeds)
     nodes, links = [node], []
     left = away[node]
-    while left:
+    while end.get(node) != left:
         for slot in range(start[node], start[node + 1]):
             i, next_node = link[slot], neighbour[slot]
             if free[i] and away[next_node] == left - length[i]:

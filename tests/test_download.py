@@ -339,7 +339,7 @@ def test_an_area_too_large():
 
 
 def test_the_band_of_a_long_service_is_not_too_large():
-    from corridor.cli_network import _path
+    from corridor.cli.openstreetmap import _path
 
     path = _path("harbin-hamburg")
     assert len(cells(band(path, 30))) < MOST_CELLS / 2

@@ -16,7 +16,7 @@ from corridor.gates import gates_bytes, gates_of, grow_gates, trees_path, write_
 from corridor.geo import geodesic_km
 from corridor.network import GAUGE_SYSTEMS, gauge_bits, gauge_name, read_network
 from corridor.places import Place, fold
-from corridor.routing import distance_matrix, find_alternatives, find_path
+from corridor.routing import distance_matrix, find_alternatives, find_path, find_paths
 from corridor.routing.alternatives import crossing_names
 from corridor.routing.days import travel_days
 from corridor.routing.field import CHANGE
@@ -60,6 +60,8 @@ def nodes_of(path, at):
         ("U", "R", {}, 10500, "UZR", []),
         ("H", "W", {"port": "suifenhe"}, 11384, "HSGUZRLW", [SOUTH, WEST]),
         ("H", "W", {"port": "绥芬河"}, 11384, "HSGUZRLW", [SOUTH, WEST]),
+        ("H", "W", {"port": ["suifenhe", "manzhouli", "tongjiang"]}, 8663, "HMZRLW", [EAST, WEST]),
+        ("H", "U", {"port": ["suifenhe", "manzhouli"]}, 668, "HSGU", [SOUTH]),
         ("H", "W", {"avoid": ["manzhouli"]}, 11384, "HSGUZRLW", [SOUTH, WEST]),
         ("H", "W", {"avoid": ["Zabaykalsk"]}, 11384, "HSGUZRLW", [SOUTH, WEST]),
         ("H", "W", {"avoid": ["126.142,45.989"]}, 11384, "HSGUZRLW", [SOUTH, WEST]),
@@ -114,9 +116,15 @@ def test_what_a_way_is_made_of(two_gauges):
         # Rails of two gauges meet at B, where no transfer is listed.
         ("U", "P", {"avoid": ["brest"]}, "no rails for freight join U, P without brest"),
         ("H", "T", {"port": "manzhouli"}, "lie on the same side of manzhouli"),
-        ("H", "W", {"port": "tongjiang"}, "tongjiang lies off this network"),
+        ("H", "W", {"port": "tongjiang"}, "tongjiang lies off this network: name another port"),
+        ("H", "W", {"port": ["tongjiang", "erenhot"]}, "tongjiang lies off this network; erenhot lies off"),
         ("H", "W", {"port": "manzhouli", "avoid": ["Manzhouli"]}, "both to be passed and to be avoided"),
-        ("H", "W", {"port": "tongjiang", "on": "2016-06-01"}, "not open on 2016-06-01 .open since 2022-11-16.; name"),
+        (
+            "H",
+            "W",
+            {"port": "tongjiang", "on": "2016-06-01"},
+            "not open on 2016-06-01 .open since 2022-11-16.: name another port or day",
+        ),
         ("H", "W", {"on": "1890-01-01"}, "no rails for freight join H, W on 1890-01-01"),
         ("H", "W", {"avoid": ["russia"]}, "no rails for freight join H, W without russia"),
         ("H", "W", {"avoid": ["poland"]}, "W lies .* from the nearest freight rail"),
@@ -343,12 +351,23 @@ def test_alternatives_cross_other_borders(two_gauges):
 def test_a_matrix_is_made_of_paths(two_gauges):
     network, at = two_gauges
     home, abroad = ([place(network, at, name) for name in names] for names in ("HT", "UWP"))
-    for asked in ({}, {"port": "suifenhe"}, {"avoid": ["manzhouli"]}):
+    for asked in ({}, {"port": "suifenhe"}, {"port": ["suifenhe", "manzhouli"]}, {"avoid": ["manzhouli"]}):
         table = distance_matrix(home, abroad, network=network, **asked)
         for i, a in enumerate(home):
             for j, b in enumerate(abroad):
                 assert table[i, j] == pytest.approx(find_path(a, b, network=network, **asked).geometry_km)
-    assert np.isnan(distance_matrix(home, abroad, avoid=["manzhouli", "suifenhe"], network=network)).all()
+        found = find_paths(home, abroad, network=network, **asked)
+        for i, a in enumerate(home):
+            for j, b in enumerate(abroad):
+                alone = find_path(a, b, network=network, **asked)
+                np.testing.assert_array_equal(found[i][j].links, alone.links)
+                np.testing.assert_array_equal(found[i][j].lonlat, alone.lonlat)
+                assert found[i][j].snap_km == alone.snap_km
+    closed = {"avoid": ["manzhouli", "suifenhe"], "network": network}
+    assert np.isnan(distance_matrix(home, abroad, **closed)).all()
+    assert find_paths(home, abroad, **closed) == [[None] * 3] * 2
+    # Places that rails of one gauge join: paths go straight, the matrix tells ways through transfers only.
+    assert [nodes_of(path, at) for path in find_paths(home[:1], [home[1]], network=network)[0]] == ["HT"]
 
 
 # ---------------------------------------------------------------- trees
@@ -394,19 +413,23 @@ def test_closed_links_regrow_only_what_they_harm(two_gauges):
     for name in left.names:
         for side in (0, 1):
             i, j = 2 * left.names.index(name) + side, 2 * whole.names.index(name) + side
-            fresh = grow(network, int(left.system[i]), shut, int(left.node[i]))
+            (fresh,) = grow(network, int(left.system[i]), shut, [int(left.node[i])])
             np.testing.assert_array_equal(left.metres[i], fresh)
             assert (left.metres[i] <= whole.metres[j]).all()
 
 
 def test_a_tree_reaches_as_far_as_asked(two_gauges):
     network, at = two_gauges
-    near = tree_over(network, ANY_GAUGE, at["M"], reach_km=50)
+    seeds = ((at["M"], 0),)
+    near = tree_over(network, ANY_GAUGE, seeds, reach_km=50)
     assert near[at["Z"]] == 12_000
     assert near[at["R"]] == -1
-    assert tree_over(network, ANY_GAUGE, at["M"])[at["R"]] == 7_512_000
+    assert tree_over(network, ANY_GAUGE, seeds)[at["R"]] == 7_512_000
+    # From a point between nodes.
+    between = tree_over(network, ANY_GAUGE, ((at["M"], 5000), (at["Z"], 7000)))
+    assert (between[at["M"]], between[at["Z"]], between[at["H"]]) == (5000, 7000, 940_000)
     with pytest.raises(AssertionError, match="does not belong"):
-        walk_back(network, np.zeros(len(network.metres), dtype=bool), near, at["Z"])
+        walk_back(network, np.zeros(len(network.metres), dtype=bool), near, at["Z"], seeds)
 
 
 def test_a_query_does_not_change_the_network(two_gauges):
@@ -539,9 +562,9 @@ def test_laws_of_the_search(network_and_places, a, b, c, port):
 def test_a_walk_back_has_the_length_of_its_tree(network_and_places, root):
     network, at = network_and_places
     for system in (ANY_GAUGE, 0, 1):
-        metres = grow(network, system, b"", at[root])
+        (metres,) = grow(network, system, b"", [at[root]])
         for node in np.flatnonzero(metres >= 0).tolist():
-            nodes, links = walk_back(network, rails(network, system), metres, node)
+            nodes, links = walk_back(network, rails(network, system), metres, node, ((at[root], 0),))
             assert nodes[-1] == at[root]
             assert network.metres[links].sum() == metres[node]
             assert rails(network, system)[links].all()

@@ -15,8 +15,9 @@ from corridor.network import USAGES, gauge_name, load_network
 from corridor.routing import find_path
 from corridor.sources import EURASIA, build_network, inputs_digest, outline_bytes
 from corridor.sources import graph as g
+from corridor.sources.borders import split_at_borders
 from corridor.sources.contraction import contract
-from corridor.sources.countries import _unwrapped, read_countries, split_at_borders
+from corridor.sources.countries import _unwrapped, read_countries
 from corridor.sources.graph import raw_graph
 from corridor.sources.lines import mark_usage
 from corridor.sources.recipe import without_islands

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("origin")
 @click.argument("destination")
-@click.option("--port", help="Border port to pass; by default the one that makes the way shortest.")
+@click.option("--port", multiple=True, help="Border port to pass; several: the best of them; by default any.")
 @click.option("--via", multiple=True, help="A place to pass; several in order of travel.")
 @click.option("--avoid", multiple=True, help="A transfer, port, country or place not to pass; may be repeated.")
 @click.option(
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def path(
     origin: str,
     destination: str,
-    port: str | None,
+    port: tuple[str, ...],
     via: tuple[str, ...],
     avoid: tuple[str, ...],
     on: str | None,
@@ -45,9 +45,9 @@ def path(
     from corridor.routing.report import path_facts, path_feature
 
     if alternatives:
-        ways = find_alternatives(origin, destination, port=port, via=via, avoid=avoid, on=on, most=alternatives)
+        ways = find_alternatives(origin, destination, port=port or None, via=via, avoid=avoid, on=on, most=alternatives)
     else:
-        ways = [find_path(origin, destination, port=port, via=via, avoid=avoid, on=on)]
+        ways = [find_path(origin, destination, port=port or None, via=via, avoid=avoid, on=on)]
     if geojson:
         write_json({"type": "FeatureCollection", "features": [path_feature(way) for way in ways]})
     elif as_json:

@@ -4,6 +4,7 @@
 ``model``  ``RailNetwork``: the arrays, and what is asked of them alone
 ``snap``   the nearest point of the rails to a place
 ``file``   the npz file: bytes, reading, the embedded network
+``npz``    arrays of such a file without copying them
 =========  =========================================================================
 """
 
@@ -18,6 +19,7 @@ from corridor.network.model import (
     gauge_bits,
     gauge_name,
 )
+from corridor.network.npz import arrays_of
 from corridor.network.snap import Snap, links_within, nearest_rail, rails_near
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "USAGES",
     "RailNetwork",
     "Snap",
+    "arrays_of",
     "gauge_bits",
     "gauge_name",
     "links_within",

@@ -8,13 +8,17 @@ import os
 import zipfile
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corridor import store
 from corridor.errors import DataError
 from corridor.network.model import DEGREE, RailNetwork
+from corridor.network.npz import arrays_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FORMAT = 2
 """Version of the file format; a file of another version is refused."""
@@ -41,8 +45,7 @@ def read_network(path: Path) -> RailNetwork:
     """
     raw = store.read_bytes(path)
     try:
-        with np.load(io.BytesIO(raw), allow_pickle=False) as file:
-            found = dict(file)
+        found = arrays_of(raw, io.BytesIO(raw))
         if int(found["format"]) != FORMAT:
             raise DataError(f"{path}: network format {int(found['format'])}, this version reads {FORMAT}; {_AGAIN}")
         factor = found["length_factor"].tolist()
@@ -68,7 +71,7 @@ _AS_STORED = ("ends", "metres", "country", "gauge", "gauge_basis", "usage", "men
 
 
 def _shape_problem(network: RailNetwork) -> str | None:
-    links, start = len(network.metres), network.bend_start
+    links = len(network.metres)
     shapes: dict[str, tuple[int, ...]] = {
         "ends": (links, 2),
         "nodes": (len(network.nodes), 2),
@@ -80,10 +83,14 @@ def _shape_problem(network: RailNetwork) -> str | None:
         return f"arrays of different length or shape: {', '.join(wrong)}"
     if not all(getattr(network, name).dtype.kind in "iub" for name in _AS_STORED):
         return "numbers that should be whole are not"
+    return _content_problem(network)
+
+
+def _content_problem(network: RailNetwork) -> str | None:
+    links, start = len(network.metres), network.bend_start
     if links and network.metres.min() < 1:
         return "a link of no length"
-    lonlat: Any = np.vstack([network.nodes, network.bends])
-    if len(lonlat) and not (np.abs(lonlat) <= (360, 90)).all():
+    if not (_within(network.nodes) and _within(network.bends)):
         return "coordinates out of range"
     low, high = network.length_factor[1:]
     if not 0.5 < low <= network.length_factor[0] <= high < 2:
@@ -97,6 +104,12 @@ def _shape_problem(network: RailNetwork) -> str | None:
     if links and network.country.max() >= len(network.countries):
         return "a link in no country"
     return None
+
+
+def _within(lonlat: NDArray[np.float64]) -> bool:
+    """Whether all points are degrees; longitudes may go on beyond 180."""
+    sides = zip(lonlat.T, (360, 90), strict=True)
+    return all(not len(side) or (side.min() >= -limit and side.max() <= limit) for side, limit in sides)
 
 
 def load_network(path: Path | str | None = None) -> RailNetwork:

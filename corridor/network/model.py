@@ -215,18 +215,31 @@ class RailNetwork:
         np.maximum.at(longest, owner[1:][same], steps[same])
         return _frozen(longest)
 
-    def vertices(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """All links' vertices in turn, ends included, and the link that each belongs to."""
-        counts = np.diff(self.bend_start) + 2
-        owner = np.repeat(np.arange(len(counts)), counts)
+    def vertices(self, links: NDArray[np.int64] | slice = slice(None)) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Vertices of all links, or of some, in turn, ends included, and the place of the link that each belongs to."""
+        begin, stop, ends = self.bend_start[:-1][links], self.bend_start[1:][links], self.ends[links]
+        counts = (stop - begin + 2).astype(np.int64)
         first = np.cumsum(counts) - counts
-        out = np.empty((int(counts.sum()), 2))
+        owner = np.repeat(np.arange(len(counts)), counts)
+        out = np.empty((len(owner), 2))
         inner = np.ones(len(out), dtype=bool)
         inner[first] = inner[first + counts - 1] = False
-        out[first] = self.nodes[self.ends[:, 0]]
-        out[first + counts - 1] = self.nodes[self.ends[:, 1]]
-        out[inner] = self.bends
+        out[first] = self.nodes[ends[:, 0]]
+        out[first + counts - 1] = self.nodes[ends[:, 1]]
+        out[inner] = self.bends[(np.arange(len(out)) + np.repeat(begin - first - 1, counts))[inner]]
         return out, owner
+
+    @cached_property
+    def boxes(self) -> NDArray[np.float64]:
+        """Box around each link: west, south, east, north [degrees], shape (4, m)."""
+        one, other = self.nodes[self.ends[:, 0]], self.nodes[self.ends[:, 1]]
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        bent = np.flatnonzero(np.diff(self.bend_start))
+        if len(bent):
+            start = self.bend_start[bent]
+            low[bent] = np.minimum(low[bent], np.minimum.reduceat(self.bends, start))
+            high[bent] = np.maximum(high[bent], np.maximum.reduceat(self.bends, start))
+        return _frozen(np.ascontiguousarray(np.hstack([low, high]).T))
 
     def nearest_node(self, lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Nearest node to each point (degrees, one or many), and how far it is [km]."""

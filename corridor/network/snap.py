@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,25 +34,6 @@ class Snap(NamedTuple):
     gap_km: float
 
 
-class _Lines(NamedTuple):
-    """Vertices of all links in turn; link i has ``first[i]`` to ``first[i + 1]``, within a box of degrees."""
-
-    lonlat: NDArray[np.float64]
-    first: NDArray[np.int64]
-    west: NDArray[np.float64]
-    south: NDArray[np.float64]
-    east: NDArray[np.float64]
-    north: NDArray[np.float64]
-
-
-@lru_cache(maxsize=4)
-def _lines(network: RailNetwork) -> _Lines:
-    lonlat, _ = network.vertices()
-    first = np.concatenate([[0], np.cumsum(np.diff(network.bend_start) + 2)])
-    low, high = np.minimum.reduceat(lonlat, first[:-1]), np.maximum.reduceat(lonlat, first[:-1])
-    return _Lines(lonlat, first, *(np.ascontiguousarray(side) for side in (*low.T, *high.T)))
-
-
 def nearest_rail(network: RailNetwork, lon: float, lat: float, allowed: NDArray[np.bool_]) -> Snap | None:
     """Nearest point of the allowed links to a place (degrees); None if no link is allowed."""
     near = rails_near(network, lon, lat, allowed, 0.0)
@@ -82,14 +62,13 @@ def rails_near(
     """
     if not allowed.any():
         return {}
-    lines = _lines(network)
     squeeze = np.array([np.cos(np.radians(lat)), 1.0])  # good for the few kilometres that matter
     place = np.array([lon, lat])
-    box_gap = np.where(allowed, _box_gap(lines, place, squeeze), np.inf)
+    box_gap2 = np.where(allowed, _box_gap2(network, place, squeeze), np.inf)
     # Look at the nearest boxes, then at all that could still win.
-    some = np.argpartition(box_gap, min(32, len(box_gap) - 1))[:33]
-    reach = _gaps(lines, some[allowed[some]], place, squeeze).gap.min() + slack_km / _KM_PER_DEGREE + _ROUNDING
-    near = _gaps(lines, np.flatnonzero(box_gap <= reach), place, squeeze)
+    some = np.argpartition(box_gap2, min(32, len(box_gap2) - 1))[:33]
+    reach = _gaps(network, some[allowed[some]], place, squeeze).gap.min() + slack_km / _KM_PER_DEGREE + _ROUNDING
+    near = _gaps(network, np.flatnonzero(box_gap2 <= reach**2), place, squeeze)
     found: dict[int, Snap] = {}
     for i in np.lexsort((near.link, near.gap)).tolist():
         link = int(near.link[i])
@@ -100,21 +79,26 @@ def rails_near(
 
 def links_within(network: RailNetwork, lon: float, lat: float, km: float) -> NDArray[np.bool_]:
     """Links that come so near to a place (degrees), shape (m,)."""
-    lines = _lines(network)
     squeeze, place = np.array([np.cos(np.radians(lat)), 1.0]), np.array([lon, lat])
-    boxes = np.flatnonzero(_box_gap(lines, place, squeeze) <= km / _KM_PER_DEGREE)
+    boxes = np.flatnonzero(_box_gap2(network, place, squeeze) <= (km / _KM_PER_DEGREE) ** 2)
     near = np.zeros(len(network.metres), dtype=bool)
     if len(boxes):
-        near[boxes[_gaps(lines, boxes, place, squeeze).gap <= km / _KM_PER_DEGREE]] = True
+        near[boxes[_gaps(network, boxes, place, squeeze).gap <= km / _KM_PER_DEGREE]] = True
     return near
 
 
-def _box_gap(lines: _Lines, place: NDArray[np.float64], squeeze: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far each link's box lies from a place [degrees of latitude]; no link comes nearer than its box."""
+def _box_gap2(network: RailNetwork, place: NDArray[np.float64], squeeze: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far each link's box lies from a place [square degrees of latitude]; no link comes nearer than its box."""
+    west, south, east, north = network.boxes
     lon, lat = place
-    aside = np.maximum(np.maximum(lines.west - lon, lon - lines.east), 0) * squeeze[0]
-    along = np.maximum(np.maximum(lines.south - lat, lat - lines.north), 0)
-    return np.hypot(aside, along)  # type: ignore[no-any-return]
+    aside, along = np.maximum(west - lon, lon - east), np.maximum(south - lat, lat - north)
+    np.maximum(aside, 0, out=aside)
+    np.maximum(along, 0, out=along)
+    aside *= squeeze[0]
+    aside *= aside
+    along *= along
+    aside += along
+    return aside
 
 
 def _snap(network: RailNetwork, link: int, share: float, foot: NDArray[np.float64], lon: float, lat: float) -> Snap:
@@ -135,13 +119,15 @@ class _Near(NamedTuple):
     foot: NDArray[np.float64]
 
 
-def _gaps(lines: _Lines, links: NDArray[np.int64], place: NDArray[np.float64], squeeze: NDArray[np.float64]) -> _Near:
-    count = lines.first[links + 1] - lines.first[links] - 1
-    begin = np.cumsum(count) - count
-    owner = np.repeat(np.arange(len(links)), count)
-    step = np.repeat(lines.first[links] - begin, count) + np.arange(len(owner))
-    start = (lines.lonlat[step] - place) * squeeze
-    run = (lines.lonlat[step + 1] - place) * squeeze - start
+def _gaps(
+    network: RailNetwork, links: NDArray[np.int64], place: NDArray[np.float64], squeeze: NDArray[np.float64]
+) -> _Near:
+    lonlat, of_vertex = network.vertices(links)
+    step = np.flatnonzero(np.diff(of_vertex, append=-1) == 0)
+    owner = of_vertex[step]
+    begin = np.searchsorted(owner, np.arange(len(links)))
+    start = (lonlat[step] - place) * squeeze
+    run = (lonlat[step + 1] - place) * squeeze - start
     length = np.sqrt((run**2).sum(axis=1))
     square = np.where(length > 0, length, 1) ** 2
     along = np.clip(-(start * run).sum(axis=1) / square, 0, 1)

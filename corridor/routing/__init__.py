@@ -10,13 +10,13 @@
 ``report``        a path in plain values
 ``path``          ``RailPath``: what a way is made of, and its certificate
 ``alternatives``  the best way for each sequence of border crossings
-``matrix``        distances between many places at once
+``many``          distances and paths between many places at once
 ``services``      the paths of the services of data/routes/routes.csv
 ================  ======================================================================
 """
 
 from corridor.routing.alternatives import find_alternatives
-from corridor.routing.matrix import distance_matrix
+from corridor.routing.many import distance_matrix, find_paths
 from corridor.routing.path import Certificate, Crossing, Passage, RailPath
 from corridor.routing.search import find_path
 from corridor.routing.services import find_route_paths, route_paths
@@ -31,6 +31,7 @@ __all__ = [
     "distance_matrix",
     "find_alternatives",
     "find_path",
+    "find_paths",
     "find_route_paths",
     "route_paths",
 ]

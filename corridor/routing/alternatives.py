@@ -24,7 +24,7 @@ def find_alternatives(
     origin: str | Place,
     destination: str | Place,
     *,
-    port: str | None = None,
+    port: str | Sequence[str] | None = None,
     via: Sequence[str | Place] = (),
     avoid: Sequence[str | Place] = (),
     on: date | str | None = None,

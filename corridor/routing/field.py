@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +12,7 @@ from corridor.gates import gates_of
 from corridor.geo import geodesic_km
 from corridor.network import RailNetwork, Snap
 from corridor.routing.limits import Limits
-from corridor.routing.stops import Stop, ends_of
+from corridor.routing.stops import Stop, ends_of, seeds_of
 from corridor.trees import tree_over
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ class Field:
 
     def to_sides(self, snap: Snap, system: int) -> NDArray[np.int64]:
         """Metres from a point to each side of a gate over rails of one system, shape (2k,)."""
-        return self.sides_of([{system: snap}])[0]
+        away: NDArray[np.int64] = self.sides_of([{system: snap}])[0]
+        return away
 
     def sides_of(self, stops: Sequence[Mapping[int, Snap]]) -> NDArray[np.int64]:
         """Metres from each of some places to each side of a gate, over rails of any system that serves it."""
@@ -89,11 +90,16 @@ class Field:
         nearest: NDArray[np.int64] = np.minimum.reduceat(away, np.flatnonzero(np.diff(row, prepend=-1)), axis=1).T
         return nearest
 
-    def port_hops(self) -> Iterator[tuple[int, int, int]]:
-        """Ways through the port: the side where it is entered, that where it is left, and the cost between them."""
-        for gate in self.port_gates:
-            for enter in (2 * gate, 2 * gate + 1):
-                yield enter, enter ^ 1, self.hop_metres[gate] + CHANGE
+    @cached_property
+    def columns(self) -> list[tuple[int, int, int]]:
+        """Where ways can be cut in two: the side reached, the side gone on from, and the cost between them.
+
+        Through the port if it must be passed, else at each side of an open gate.
+        """
+        if self.limits.port:
+            sides = [side for gate in self.port_gates for side in (2 * gate, 2 * gate + 1)]
+            return [(side, side ^ 1, self.hop_metres[side // 2] + CHANGE) for side in sides]
+        return [(side, side, 0) for side in np.flatnonzero(np.repeat(self.is_open, 2)).tolist()]
 
     @staticmethod
     def metres_of(cost: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -131,7 +137,7 @@ class Field:
         """The cheapest way that passes one of the port's gates, once."""
         cost, before = self.between
         best: Leg | None = None
-        for enter, leave, hop in self.port_hops():
+        for enter, leave, hop in self.columns:
             ahead, behind = first + cost[:, enter], cost[leave] + last
             a, b = int(ahead.argmin()), int(behind.argmin())
             total = int(ahead[a] + behind[b]) + hop
@@ -146,33 +152,23 @@ class Field:
         if (here != there).any():
             return None  # a tree that reaches one and not the other
         first, last = sorted([start, stop])  # the tree of one serves both ways
-        best = direct_ways(self.network, first, last, system, self.limits.shut)
-        return min((metres for metres, _, _ in best), default=None)
+        along, tree = direct(self.network, first, last, system, self.limits.shut)
+        there = nearer_end(self.network, tree, last)
+        return min((metres for metres in (along, there and there[0]) if metres is not None), default=None)
 
 
-def direct_ways(
+def direct(
     network: RailNetwork, start: Snap, stop: Snap, system: int, shut: bytes
-) -> list[tuple[int, int, NDArray[np.int32] | None]]:
-    """Ways between two points over rails of one system.
-
-    Returns
-    -------
-    list of (metres, end, tree)
-        One for each end of the link that the first point lies on: the whole length, the end, and the tree grown from
-        there; and one without a tree along the link itself where both lie on it.
-    """
-    ways: list[tuple[int, int, NDArray[np.int32] | None]] = []
-    if start.link == stop.link:
-        metres = int(network.metres[start.link])
-        ways.append((abs(round(metres * start.share) - round(metres * stop.share)), 0, None))
+) -> tuple[int | None, NDArray[np.int32]]:
+    """Metres between two points along the link on which both lie, if they do, and the tree of the first."""
+    metres = int(network.metres[start.link])
+    along = abs(round(metres * start.share) - round(metres * stop.share)) if start.link == stop.link else None
     reach = 1.4 * float(geodesic_km(start.lon, start.lat, stop.lon, stop.lat)) + 60
-    for end, root, rest in ends_of(network, start):
-        tree = tree_over(network, system, root, shut=shut, reach_km=reach)
-        if (tree[network.ends[stop.link]] < 0).any():
-            tree = tree_over(network, system, root, shut=shut)
-        if (there := nearer_end(network, tree, stop)) is not None:
-            ways.append((rest + there[0], end, tree))
-    return ways
+    seeds = seeds_of(network, start)
+    tree = tree_over(network, system, seeds, shut=shut, reach_km=reach)
+    if along is None and (tree[network.ends[stop.link]] < 0).any():
+        tree = tree_over(network, system, seeds, shut=shut)
+    return along, tree
 
 
 def nearer_end(network: RailNetwork, tree: NDArray[np.int32], snap: Snap) -> tuple[int, int, int] | None:

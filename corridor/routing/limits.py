@@ -26,20 +26,21 @@ AVOID_KM = 10.0
 class Limits(NamedTuple):
     """What a search may use.
 
-    ``open``: ids of transfers; ``port``: those of which one must be passed, and no other at the Chinese border (empty:
-    none must); ``port_name``: what to call it; ``shut``: closed links as :func:`corridor.trees.rails` takes them;
-    ``told``: how messages tell the limits, after a name.
+    ``open``: ids of transfers; ``port``: those of which one must be passed, and no other at the Chinese border
+    (empty: none must); ``port_name``: what to call it; ``ports``: each port and its transfer; ``shut``: closed links
+    as :func:`corridor.trees.rails` takes them; ``told``: how messages tell the limits, after a name.
     """
 
     open: frozenset[str]
     port: frozenset[str]
     port_name: str | None
+    ports: tuple[tuple[str, str], ...]
     shut: bytes
     told: str
 
     def port_passed(self, names: Sequence[str]) -> str | None:
         """Id of the port whose transfer is among those passed; None if there is none."""
-        return next((port for port, of_port in _transfers_of_ports().items() if of_port in names), None)
+        return next((port for port, transfer in self.ports if transfer in names), None)
 
 
 def _transfers_of_ports() -> dict[str, str]:
@@ -59,7 +60,7 @@ def _transfers_of_ports() -> dict[str, str]:
 def limits_of(
     network: RailNetwork,
     *,
-    port: str | None = None,
+    port: str | Sequence[str] | None = None,
     avoid: Sequence[str | Place] = (),
     on: date | str | None = None,
 ) -> Limits:
@@ -70,7 +71,7 @@ def limits_of(
     UnknownName
         If a name is not known.
     NoPath
-        If the port asked for was closed on that day, is avoided, or lies off the network.
+        If the port asked for (or each of them) was closed on that day, is avoided, or lies off the network.
     """
     day = day_of(on)
     known = {transfer.name: transfer for transfer in transfers()}
@@ -83,22 +84,31 @@ def limits_of(
         if not border.is_open(day):
             shut |= border_links(network, border.countries)
     of_ports = _transfers_of_ports()
-    asked = frozenset[str]()
-    if port is not None:
-        port = _port_id(port, of_ports)
-        asked = frozenset([of_ports[port]])
-        if port in avoided or of_ports[port] in avoided:
-            raise NoPath(f"{port} is both to be passed and to be avoided; drop one of them")
-        if not known[of_ports[port]].is_open(day):
-            raise NoPath(f"{port} was not open on {day} ({_openings(known[of_ports[port]])}); name another port or day")
-        if of_ports[port] not in gates_of(network).names:
-            raise NoPath(f"{port} lies off this network; name another port, or use a network that reaches it")
+    ports = [] if port is None else [_port_id(name, of_ports) for name in ([port] if isinstance(port, str) else port)]
+    refused = {name: why for name in ports if (why := _why_closed(network, known[of_ports[name]], name, avoided, day))}
+    if ports and len(refused) == len(set(ports)):
+        raise NoPath("; ".join(refused.values()) + ": name another port" + (" or day" if day else ""))
+    asked = frozenset(of_ports[name] for name in ports if name not in refused)
     elsewhere = frozenset(of_ports.values()) - asked if asked else frozenset[str]()
     is_open = frozenset(name for name, transfer in known.items() if transfer.is_open(day)) - avoided - elsewhere
     told = "".join(
         [f" on {day}" if day else "", f" without {', '.join(_name(name) for name in avoid)}" if avoid else ""]
     )
-    return Limits(is_open, asked, port, np.packbits(shut).tobytes() if shut.any() else b"", told)
+    name = " or ".join(dict.fromkeys(ports)) or None
+    return Limits(
+        is_open, asked, name, tuple(of_ports.items()), np.packbits(shut).tobytes() if shut.any() else b"", told
+    )
+
+
+def _why_closed(network: RailNetwork, transfer: Transfer, port: str, avoided: set[str], day: date | None) -> str | None:
+    """Why a port cannot be passed, or None if it can."""
+    if transfer.name in avoided:
+        return f"{port} is both to be passed and to be avoided"
+    if not transfer.is_open(day):
+        return f"{port} was not open on {day} ({_openings(transfer)})"
+    if transfer.name not in gates_of(network).names:
+        return f"{port} lies off this network"
+    return None
 
 
 def _port_id(name: str, of_ports: dict[str, str]) -> str:

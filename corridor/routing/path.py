@@ -270,8 +270,8 @@ class RailPath:
             start, stop, link = before[link], before[link + len(piece.links)], link + len(piece.links)
             if piece.transfer is not None:
                 name, turned = piece.transfer
-                order = slice(None, None, -1 if turned else 1)
-                stations, gauges = known[name].stations[order], known[name].gauges_mm[order]
+                (a, b), (one, other) = known[name].stations, known[name].gauges_mm
+                stations, gauges = ((b, a), (other, one)) if turned else ((a, b), (one, other))
                 dwell = known[name].dwell_hours
                 out.append(Passage(name, stations, gauges, float(start), float(stop - start), dwell))
         return tuple(out)

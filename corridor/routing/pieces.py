@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, Snap, gauge_bits
-from corridor.routing.field import Field, Leg, direct_ways, nearer_end
+from corridor.routing.field import Field, Leg, direct, nearer_end
 from corridor.routing.path import Piece, RailPath
-from corridor.routing.stops import Stop
-from corridor.trees import rails, walk_back
+from corridor.routing.stops import Stop, ends_of, seeds_of
+from corridor.trees import Seeds, rails, walk_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,28 +61,31 @@ def _between(field: Field, here: int, there: int) -> Piece:
         spans = _spans(field.network, field.gates.hop[here // 2], int(field.gates.node[here]))
         links = np.array(field.gates.hop[here // 2], dtype=np.int64)
         return Piece(field.network, links, spans, _ALL_GAUGES, (field.gates.names[here // 2], False))
-    return _walk(field, field.gates.metres[there], int(field.gates.node[here]), int(field.gates.system[here]))
+    node, system = int(field.gates.node[here]), int(field.gates.system[here])
+    return _walk(field, field.gates.metres[there], node, system, ((int(field.gates.node[there]), 0),))[0]
 
 
 @lru_cache(maxsize=4096)
 def _to_side(field: Field, snap: Snap, side: int) -> Piece:
     """From a point to a side of a gate."""
-    return _to_root(field, snap, field.gates.metres[side], int(field.gates.system[side]))
+    seeds = ((int(field.gates.node[side]), 0),)
+    return _to_seed(field, snap, field.gates.metres[side], int(field.gates.system[side]), seeds)[0]
 
 
-def _walk(field: Field, tree: NDArray[np.int32], node: int, system: int) -> Piece:
-    """From a node to the root of a tree."""
-    _, links = walk_back(field.network, rails(field.network, system, field.limits.shut), tree, node)
-    return Piece(field.network, np.array(links, np.int64), _spans(field.network, links, node), _MASKS[system])
+def _walk(field: Field, tree: NDArray[np.int32], node: int, system: int, seeds: Seeds) -> tuple[Piece, int]:
+    """From a node to a seed of a tree, and that seed."""
+    nodes, links = walk_back(field.network, rails(field.network, system, field.limits.shut), tree, node, seeds)
+    spans = _spans(field.network, links, node)
+    return Piece(field.network, np.array(links, np.int64), spans, _MASKS[system]), nodes[-1]
 
 
-def _to_root(field: Field, snap: Snap, tree: NDArray[np.int32], system: int) -> Piece:
-    """From a point to the root of a tree that reaches it."""
+def _to_seed(field: Field, snap: Snap, tree: NDArray[np.int32], system: int, seeds: Seeds) -> tuple[Piece, int]:
+    """From a point to a seed of a tree that reaches it, and that seed."""
     near = nearer_end(field.network, tree, snap)
     assert near is not None  # else no leg would lead there
     _, end, node = near
-    piece = _walk(field, tree, node, system)
-    return piece if snap.share == end else _begun(piece, snap, end)
+    piece, seed = _walk(field, tree, node, system, seeds)
+    return (piece if snap.share == end else _begun(piece, snap, end)), seed
 
 
 def _begun(piece: Piece, snap: Snap, end: int) -> Piece:
@@ -94,17 +97,18 @@ def _begun(piece: Piece, snap: Snap, end: int) -> Piece:
 
 def _direct(field: Field, start: Snap, stop: Snap, system: int) -> Piece:
     """From point to point over rails of one system; the same rails both ways."""
+    network = field.network
     if (start.link, start.share) > (stop.link, stop.share):
         return _direct(field, stop, start, system).turned
-    metres, end, tree = min(
-        direct_ways(field.network, start, stop, system, field.limits.shut), key=lambda way: (way[0], way[2] is not None)
-    )
-    if tree is None:
-        links = np.array([start.link] if metres else [], dtype=np.int64)
-        span = np.array([[start.share, stop.share]] if metres else np.empty((0, 2)))
-        return Piece(field.network, links, span, _MASKS[system])
-    piece = _to_root(field, stop, tree, system).turned
-    return piece if start.share == end else _begun(piece, start, end)
+    along, tree = direct(network, start, stop, system, field.limits.shut)
+    there = nearer_end(network, tree, stop)
+    if along is not None and (there is None or along <= there[0]):
+        links = np.array([start.link] if along else [], dtype=np.int64)
+        span = np.array([[start.share, stop.share]] if along else np.empty((0, 2)))
+        return Piece(network, links, span, _MASKS[system])
+    piece, seed = _to_seed(field, stop, tree, system, seeds_of(network, start))
+    end = next(end for end, node, _ in ends_of(network, start) if node == seed)
+    return piece.turned if start.share == end else _begun(piece.turned, start, end)
 
 
 def _spans(network: RailNetwork, links: Sequence[int], node: int) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ def find_path(
     origin: str | Place,
     destination: str | Place,
     *,
-    port: str | None = None,
+    port: str | Sequence[str] | None = None,
     via: Sequence[str | Place] = (),
     avoid: Sequence[str | Place] = (),
     on: date | str | None = None,
@@ -38,9 +38,9 @@ def find_path(
     ----------
     origin, destination : str or Place
         A name in English, Chinese or Russian, an alias, an id, or ``"lon,lat"``.
-    port : str, optional
-        Border port to pass, or another transfer at the Chinese border for comparison ("erenhot", "alashankou",
-        "khorgos"); by default any.
+    port : str or sequence of str, optional
+        Border port to pass, or one of several, whichever is best; another transfer at the Chinese border will do for
+        comparison ("erenhot", "alashankou", "khorgos"). By default any.
     via : sequence of str or Place
         Places to pass, in order of travel.
     avoid : sequence of str or Place

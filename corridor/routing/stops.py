@@ -10,7 +10,7 @@ import numpy as np
 from corridor.errors import NoPath
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, Snap, gauge_bits, rails_near
 from corridor.places import Place
-from corridor.trees import ANY_GAUGE, rails
+from corridor.trees import ANY_GAUGE, Seeds, rails
 
 SNAP_LIMIT_KM = 25.0
 """A place farther than this from any rail is refused."""
@@ -64,3 +64,8 @@ def ends_of(network: RailNetwork, snap: Snap) -> list[tuple[int, int, int]]:
     back = round(metres * snap.share)
     ends = [(end, int(network.ends[snap.link, end]), rest) for end, rest in ((0, back), (1, metres - back))]
     return [ends[int(snap.share)]] if snap.share in (0, 1) else ends
+
+
+def seeds_of(network: RailNetwork, snap: Snap) -> Seeds:
+    """The nodes next to a point, and the metres to each."""
+    return tuple((node, metres) for _, node, metres in ends_of(network, snap))

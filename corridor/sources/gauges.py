@@ -117,8 +117,8 @@ def _links_along(network: RailNetwork, rule: Any) -> NDArray[np.bool_]:
         shut = np.packbits(network.country != network.countries.index(rule.country)).tobytes()
     chosen = np.zeros(len(network.metres), dtype=bool)
     for start, stop in pairwise(stops.tolist()):
-        metres = tree_over(network, ANY_GAUGE, start, shut=shut)
+        metres = tree_over(network, ANY_GAUGE, ((start, 0),), shut=shut)
         if metres[stop] < 0:
             raise DataError(f"gauges.csv: {rule.Index}: no rails join {rule.place} in {rule.country or 'any land'}")
-        chosen[walk_back(network, rails(network, ANY_GAUGE, shut), metres, stop)[1]] = True
+        chosen[walk_back(network, rails(network, ANY_GAUGE, shut), metres, stop, ((start, 0),))[1]] = True
     return chosen

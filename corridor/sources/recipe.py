@@ -87,7 +87,7 @@ def build_network(
     return replace(network, checked=_checked(network))
 
 
-def without_islands(network: RailNetwork) -> RailNetwork:
+def without_islands(network: RailNetwork, smallest_km: float = ISLAND_KM) -> RailNetwork:
     """The network without small sets of freight rails that no rails of their gauge join to others.
 
     A place would else snap to a siding from which no train can leave. Passenger-only lines stay, and so do rails of
@@ -105,7 +105,7 @@ def without_islands(network: RailNetwork) -> RailNetwork:
         _, label = connected_components(joined, directed=False)
         km = np.bincount(label[ends[:, 0]], network.km[runs], label.max(initial=0) + 1)
         open_to_some |= runs
-        large[np.flatnonzero(runs)] |= km[label[ends[:, 0]]] >= min(ISLAND_KM, ISLAND_SHARE * km.max())
+        large[np.flatnonzero(runs)] |= km[label[ends[:, 0]]] >= min(smallest_km, ISLAND_SHARE * km.max())
     return _kept(network, large | ~open_to_some)
 
 
