@@ -91,7 +91,8 @@ def _box_gap2(network: RailNetwork, place: NDArray[np.float64], squeeze: NDArray
     """How far each link's box lies from a place [square degrees of latitude]; no link comes nearer than its box."""
     west, south, east, north = network.boxes
     lon, lat = place
-    aside, along = np.maximum(west - lon, lon - east), np.maximum(south - lat, lat - north)
+    aside: NDArray[np.float64] = np.maximum(west - lon, lon - east)
+    along = np.maximum(south - lat, lat - north)
     np.maximum(aside, 0, out=aside)
     np.maximum(along, 0, out=along)
     aside *= squeeze[0]

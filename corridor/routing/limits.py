@@ -94,9 +94,9 @@ def limits_of(
     told = "".join(
         [f" on {day}" if day else "", f" without {', '.join(_name(name) for name in avoid)}" if avoid else ""]
     )
-    name = " or ".join(dict.fromkeys(ports)) or None
+    called = " or ".join(dict.fromkeys(ports)) or None
     return Limits(
-        is_open, asked, name, tuple(of_ports.items()), np.packbits(shut).tobytes() if shut.any() else b"", told
+        is_open, asked, called, tuple(of_ports.items()), np.packbits(shut).tobytes() if shut.any() else b"", told
     )
 
 
