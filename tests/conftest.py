@@ -22,6 +22,7 @@ def make_network(nodes, links, countries=("CN", "RU"), **arrays):
         "gauge": np.array([GAUGE_OF[link[3]] for link in links], dtype=np.uint8),
         "gauge_basis": np.full(len(links), 3, dtype=np.uint8),
         "usage": np.zeros(len(links), dtype=np.uint8),
+        "traits": np.zeros(len(links), dtype=np.uint8),
         "mended": np.zeros(len(links), dtype=bool),
         "checked": np.ones(len(links), dtype=bool),
     }

@@ -13,7 +13,7 @@ from osm_drawn import NODES, WAYS, write_extract
 from corridor.cli import main
 from corridor.errors import DataError, MissingExtra
 from corridor.geo import geodesic_km
-from corridor.network import GAUGE_BASES, USAGES, gauge_name, read_network
+from corridor.network import GAUGE_BASES, TRAITS, USAGES, gauge_name, read_network
 from corridor.sources import Choice, import_network
 from corridor.sources.tags import read_gauge, read_tags
 
@@ -331,3 +331,25 @@ def test_without_pyosmium_the_error_says_how_to_get_it(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "osmium", None)
     with pytest.raises(MissingExtra, match=r"pip install 'corridor\[osm\]'"):
         import_network([tmp_path / "a.osm.pbf"])
+
+
+@pytest.mark.parametrize(
+    ("tags", "traits"),
+    [
+        ({}, ()),
+        ({"electrified": "contact_line"}, ("electrified",)),
+        ({"electrified": "no", "bridge": "no"}, ()),
+        ({"bridge": "viaduct", "highspeed": "yes"}, ("highspeed", "bridge")),
+        ({"service": "crossover"}, ()),
+        ({"service": "spur"}, ("service",)),
+    ],
+)
+def test_what_else_tags_tell(tags, traits):
+    told = read_tags({"railway": "rail", **tags}, Choice(service=True))
+    assert tuple(name for bit, name in enumerate(TRAITS) if told.traits >> bit & 1) == traits
+
+
+def test_traits_come_into_the_network(network):
+    bits = network.traits & 1 << TRAITS.index("highspeed")
+    assert network.km[bits > 0].sum() == pytest.approx(45, abs=3)  # way 12
+    assert not (network.traits & 1 << TRAITS.index("service")).any()

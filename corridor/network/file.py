@@ -67,7 +67,7 @@ def read_network(path: Path) -> RailNetwork:
     return network
 
 
-_AS_STORED = ("ends", "metres", "country", "gauge", "gauge_basis", "usage", "mended", "checked", "bend_start")
+_AS_STORED = ("ends", "metres", "country", "gauge", "gauge_basis", "usage", "traits", "mended", "checked", "bend_start")
 
 
 def _shape_problem(network: RailNetwork) -> str | None:

@@ -28,6 +28,9 @@ GAUGE_BASES = ("unknown", "tagged", "curated", "assumed")
 USAGES = ("unknown", "mixed", "freight", "passenger_only")
 """Whose trains a link carries, from data/routes/lines.csv or from its tags; freight keeps off the last."""
 
+TRAITS = ("electrified", "highspeed", "bridge", "service")
+"""What else tags may say of a link, by bit; "service" is a yard track, a siding or a spur."""
+
 LONG_STRAIGHT_KM = 30.0
 """A straight step longer than this must be a listed mend or a checked long link (data/routes/mends.csv)."""
 
@@ -80,6 +83,8 @@ class RailNetwork:
         Place in GAUGE_BASES.
     usage : ndarray of uint8, shape (m,)
         Place in USAGES.
+    traits : ndarray of uint8, shape (m,)
+        Bits of TRAITS, as far as tags tell; the embedded network's source has no tags, so none there.
     mended : ndarray of bool, shape (m,)
         True where the source has a hole that data/routes/mends.csv closes.
     checked : ndarray of bool, shape (m,)
@@ -107,6 +112,7 @@ class RailNetwork:
     gauge: NDArray[np.uint8]
     gauge_basis: NDArray[np.uint8]
     usage: NDArray[np.uint8]
+    traits: NDArray[np.uint8]
     mended: NDArray[np.bool_]
     checked: NDArray[np.bool_]
     bends: NDArray[np.float64]
@@ -149,6 +155,7 @@ class RailNetwork:
             "length_factor": np.array(self.length_factor),
             "mended": self.mended,
             "metres": self.metres,
+            "traits": self.traits,
             "nodes": np.rint(self.nodes / DEGREE).astype(np.int32),
             "usage": self.usage,
         }

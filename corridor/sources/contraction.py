@@ -19,7 +19,7 @@ def contract(
 ) -> RailNetwork:
     """Merge links at nodes of degree two; their places stay in the geometry.
 
-    Kept as nodes: those in ``keep``, and where country, gauge, usage or mending changes. Links that go back to
+    Kept as nodes: those in ``keep``, and where country, gauge, usage, traits or mending change. Links that go back to
     where they start are dropped; parallel links are kept if they differ in length, in geometry or in what
     they are.
     """
@@ -43,7 +43,7 @@ def contract(
     counts = counts[order] - 1
     bend_start = np.concatenate([[0], np.cumsum(counts)])
     place = np.repeat(offset[order] - bend_start[:-1], counts) + np.arange(bend_start[-1])
-    country, gauge, gauge_basis, usage, mended = kinds[one[order]].T
+    country, gauge, gauge_basis, usage, traits, mended = kinds[one[order]].T
     return RailNetwork(
         nodes=graph.lonlat[nodes],
         ends=number[np.column_stack([first[order], last[order]])],
@@ -52,6 +52,7 @@ def contract(
         gauge=gauge.copy(),
         gauge_basis=gauge_basis.copy(),
         usage=usage.copy(),
+        traits=traits.copy(),
         mended=mended.astype(bool),
         checked=np.zeros(len(order), dtype=bool),
         bends=graph.lonlat[bends[place]].reshape(-1, 2),
@@ -62,10 +63,10 @@ def contract(
 
 
 def _kinds(graph: RawGraph) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """What links are (country, gauge, its basis, usage, mended), one row a kind, and the kind of each link."""
-    what = np.column_stack([graph.country, graph.gauge, graph.gauge_basis, graph.usage, graph.mended])
+    """What links are (country, gauge, its basis, usage, traits, mended), one row a kind, and the kind of each link."""
+    what = np.column_stack([graph.country, graph.gauge, graph.gauge_basis, graph.usage, graph.traits, graph.mended])
     # As one number each: rows sort slowly, numbers fast.
-    packed = what.astype(np.int64) @ (256 ** np.arange(5, dtype=np.int64))
+    packed = what.astype(np.int64) @ (256 ** np.arange(6, dtype=np.int64))
     _, first, kind = np.unique(packed, return_index=True, return_inverse=True)
     return what[first].astype(np.uint8), kind.reshape(-1)
 

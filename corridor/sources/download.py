@@ -173,7 +173,7 @@ def _within(ways: Ways, ids: NDArray[np.int64], places: NDArray[np.int32], area:
     way = np.repeat(np.arange(len(ways.ids)), np.diff(ways.start))
     keep = np.bincount(way, weights=inside, minlength=len(ways.ids)) > 0
     start = np.concatenate([[0], np.cumsum(np.diff(ways.start)[keep])])
-    told = (array[keep] for array in (ways.gauge, ways.gauge_basis, ways.usage))
+    told = (array[keep] for array in (ways.gauge, ways.gauge_basis, ways.usage, ways.traits))
     return Ways(ways.ids[keep], start, ways.nodes[keep[way]], *told)
 
 
@@ -212,7 +212,7 @@ def _read_answer(whole: dict[str, Any], choice: Choice) -> Answer:
         np.frombuffer(way_ids, np.int64),
         start,
         np.frombuffer(nodes, np.int64),
-        *np.frombuffer(told, dtype=np.uint8).reshape(-1, 3).T,
+        *np.frombuffer(told, dtype=np.uint8).reshape(-1, 4).T,
     )
     ids, first = np.unique(np.frombuffer(node_ids, np.int64), return_index=True)
     lonlat = np.frombuffer(degrees, np.float64).reshape(-1, 2)[first]

@@ -29,7 +29,7 @@ class RawGraph:
     """An undirected rail graph before contraction: straight links between points.
 
     ``lonlat`` (n, 2) degrees; ``ends`` (m, 2); and for each link ``km`` along the track, ``country``, ``gauge``,
-    ``gauge_basis``, ``usage`` and ``mended`` as in :class:`corridor.network.RailNetwork`.
+    ``gauge_basis``, ``usage``, ``traits`` and ``mended`` as in :class:`corridor.network.RailNetwork`.
     """
 
     lonlat: NDArray[np.float64]
@@ -39,12 +39,13 @@ class RawGraph:
     gauge: NDArray[np.uint8]
     gauge_basis: NDArray[np.uint8]
     usage: NDArray[np.uint8]
+    traits: NDArray[np.uint8]
     mended: NDArray[np.bool_]
 
 
 def raw_graph(lonlat: NDArray[np.float64], ends: NDArray[np.int64], km: NDArray[np.float64], **known: Any) -> RawGraph:
     """A graph of which nothing is known but its geometry, and what is given."""
-    nothing = {name: np.zeros(len(ends), np.uint8) for name in ("country", "gauge", "gauge_basis", "usage")}
+    nothing = {name: np.zeros(len(ends), np.uint8) for name in ("country", "gauge", "gauge_basis", "usage", "traits")}
     return RawGraph(lonlat, ends, km, **(nothing | {"mended": np.zeros(len(ends), bool)} | known))
 
 

@@ -151,10 +151,10 @@ def _read_ways(osmium: Any, path: Path, choice: Choice) -> Ways:
     except RuntimeError as err:
         raise _broken(path, err) from err
     start = np.concatenate([[0], np.cumsum(np.frombuffer(counts, dtype=np.int64))]).astype(np.int64)
-    gauge, gauge_basis, usage = np.frombuffer(told, dtype=np.uint8).reshape(-1, 3).T
+    gauge, gauge_basis, usage, traits = np.frombuffer(told, dtype=np.uint8).reshape(-1, 4).T
     # Within a file too, a way counts once.
     return join_ways(
-        [Ways(np.frombuffer(ids, np.int64), start, np.frombuffer(nodes, np.int64), gauge, gauge_basis, usage)]
+        [Ways(np.frombuffer(ids, np.int64), start, np.frombuffer(nodes, np.int64), gauge, gauge_basis, usage, traits)]
     )
 
 

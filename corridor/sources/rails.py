@@ -36,7 +36,7 @@ class Ways:
     """Rail ways as their source has them.
 
     ``ids`` (w,): way ids, each once; ``start`` (w + 1,): way i runs over ``nodes[start[i]:start[i + 1]]``,
-    which are node ids; ``gauge``, ``gauge_basis``, ``usage`` (w,) as in
+    which are node ids; ``gauge``, ``gauge_basis``, ``usage``, ``traits`` (w,) as in
     :class:`corridor.network.RailNetwork`.
     """
 
@@ -46,6 +46,7 @@ class Ways:
     gauge: NDArray[np.uint8]
     gauge_basis: NDArray[np.uint8]
     usage: NDArray[np.uint8]
+    traits: NDArray[np.uint8]
 
 
 def join_ways(parts: Sequence[Ways]) -> Ways:
@@ -62,7 +63,7 @@ def join_ways(parts: Sequence[Ways]) -> Ways:
     place = np.repeat(before[chosen] - start[:-1], length[chosen]) + np.arange(start[-1])
     by_name = {
         name: np.concatenate([getattr(part, name) for part in parts])[chosen]
-        for name in ("gauge", "gauge_basis", "usage")
+        for name in ("gauge", "gauge_basis", "usage", "traits")
     }
     return Ways(ids[chosen], start, nodes[place], **by_name)
 
@@ -80,7 +81,7 @@ def is_placed(places: NDArray[np.int32]) -> NDArray[np.bool_]:
 def to_graph(ways: Ways, ids: NDArray[np.int64], places: NDArray[np.int32]) -> RawGraph:
     """The steps of all ways as straight links; a step to a node without a place is left out.
 
-    Steps that two ways have in common count once, unless gauge or usage differ.
+    Steps that two ways have in common count once, unless gauge, usage or traits differ.
 
     Parameters
     ----------
@@ -96,9 +97,9 @@ def to_graph(ways: Ways, ids: NDArray[np.int64], places: NDArray[np.int32]) -> R
     step = (way[1:] == way[:-1]) & placed[1:] & placed[:-1] & (number[1:] != number[:-1])
     first, second, way = number[:-1][step], number[1:][step], way[:-1][step]
     low, high = np.minimum(first, second), np.maximum(first, second)
-    order = np.lexsort([ways.usage[way], ways.gauge_basis[way], ways.gauge[way], high, low])
+    order = np.lexsort([ways.traits[way], ways.usage[way], ways.gauge_basis[way], ways.gauge[way], high, low])
     low, high, way = low[order], high[order], way[order]
-    told = [array[way] for array in (ways.gauge, ways.gauge_basis, ways.usage)]
+    told = [array[way] for array in (ways.gauge, ways.gauge_basis, ways.usage, ways.traits)]
     again = np.ones(len(way), dtype=bool)
     again[:1] = False
     for array in (low, high, *told):
@@ -111,8 +112,8 @@ def to_graph(ways: Ways, ids: NDArray[np.int64], places: NDArray[np.int32]) -> R
     for begin in range(0, len(ends), _AT_ONCE):
         one, other = lonlat[ends[begin : begin + _AT_ONCE]].transpose(1, 2, 0)
         km[begin : begin + _AT_ONCE] = geodesic_km(*one, *other)
-    gauge, gauge_basis, usage = (array[~again] for array in told)
-    return raw_graph(lonlat, ends, km, gauge=gauge, gauge_basis=gauge_basis, usage=usage)
+    gauge, gauge_basis, usage, traits = (array[~again] for array in told)
+    return raw_graph(lonlat, ends, km, gauge=gauge, gauge_basis=gauge_basis, usage=usage, traits=traits)
 
 
 def to_network(

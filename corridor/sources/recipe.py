@@ -113,7 +113,7 @@ def _kept(network: RailNetwork, keep: NDArray[np.bool_]) -> RailNetwork:
     """Some links of a network, and the nodes that they touch, renumbered."""
     used, ends = np.unique(network.ends[keep], return_inverse=True)
     counts = np.diff(network.bend_start)
-    names = ("metres", "country", "gauge", "gauge_basis", "usage", "mended", "checked")
+    names = ("metres", "country", "gauge", "gauge_basis", "usage", "traits", "mended", "checked")
     return replace(
         network,
         nodes=network.nodes[used],

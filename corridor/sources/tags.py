@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from corridor.network import GAUGE_BASES, GAUGES_MM, USAGES, gauge_bits
+from corridor.network import GAUGE_BASES, GAUGES_MM, TRAITS, USAGES, gauge_bits
 
 RAILS = ("rail",)
 """Values of ``railway`` that count; what is disused, preserved or being built has another value."""
@@ -40,6 +40,8 @@ KEYS = (
     "railway:traffic_mode",
     "railway:preserved",
     "passenger",
+    "electrified",
+    "bridge",
 )
 """Keys that are read."""
 
@@ -73,6 +75,7 @@ class Told(NamedTuple):
     gauge: int
     gauge_basis: int
     usage: int
+    traits: int
 
 
 def read_tags(tags: Mapping[str, str], choice: Choice) -> Told | None:
@@ -83,7 +86,7 @@ def read_tags(tags: Mapping[str, str], choice: Choice) -> Told | None:
     Examples
     --------
     >>> read_tags({"railway": "rail", "gauge": "1435;1520", "usage": "main"}, Choice())
-    Told(gauge=3, gauge_basis=1, usage=0)
+    Told(gauge=3, gauge_basis=1, usage=0, traits=0)
     >>> read_tags({"railway": "rail", "service": "yard"}, Choice()) is None
     True
     """
@@ -93,7 +96,8 @@ def read_tags(tags: Mapping[str, str], choice: Choice) -> Told | None:
         return None
     gauge = tags.get("gauge")
     basis = "unknown" if gauge is None else "tagged"
-    return Told(read_gauge(gauge or ""), GAUGE_BASES.index(basis), USAGES.index(_usage(tags, choice)))
+    usage = USAGES.index(_usage(tags, choice))
+    return Told(read_gauge(gauge or ""), GAUGE_BASES.index(basis), usage, _traits(tags))
 
 
 @lru_cache(maxsize=10_000)
@@ -114,6 +118,17 @@ def read_gauge(text: str) -> int:
         return 0
     named = {int(part) for part in text.split(";")}
     return gauge_bits(";".join(str(mm) for mm in GAUGES_MM if mm in named))
+
+
+def _traits(tags: Mapping[str, str]) -> int:
+    """Bits of TRAITS: any value of ``electrified`` and ``bridge`` but no, ``highspeed=yes``, and service tracks."""
+    told = {
+        "electrified": tags.get("electrified", "no") != "no",
+        "highspeed": tags.get("highspeed") == "yes",
+        "bridge": tags.get("bridge", "no") != "no",
+        "service": tags.get("service") in OFF_THE_LINE,
+    }
+    return sum(1 << bit for bit, name in enumerate(TRAITS) if told[name])
 
 
 def _usage(tags: Mapping[str, str], choice: Choice) -> str:
