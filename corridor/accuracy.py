@@ -199,8 +199,8 @@ def accuracy_summary(table: pd.DataFrame) -> list[str]:
             )
     factor = length_factor(table)
     lines.append(
-        f"length factor {factor.best:.4f} ({factor.low:.4f} to {factor.high:.4f}) over {factor.lines} lines; leaving out "
-        f"each line in turn, the median error of {factor.figures} figures is {factor.error_with:.2f} % with it and "
+        f"length factor {factor.best:.4f} ({factor.low:.4f} to {factor.high:.4f}) over {factor.lines} lines; leaving "
+        f"out each line in turn, the median error of {factor.figures} figures is {factor.error_with:.2f} % with it and "
         f"{factor.error_without:.2f} % without"
     )
     return lines

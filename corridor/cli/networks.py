@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,7 +21,8 @@ def network() -> None:
 @as_json
 def info(as_json: bool) -> None:
     """Size, origin, licence and hash of the network."""
-    from corridor.network import load_network
+    from corridor.gates import gates_of
+    from corridor.network import GAUGE_BASES, USAGES, gauge_name, load_network
 
     net = load_network()
     facts = {
@@ -28,6 +31,11 @@ def info(as_json: bool) -> None:
         "km": round(float(net.km.sum())),
         "mended_km": round(float(net.km[net.mended].sum()), 1),
         "countries": len(set(net.country.tolist())),
+        "km_by_gauge": _sums(gauge_name, net.gauge, net.km),
+        "km_by_gauge_basis": _sums(GAUGE_BASES.__getitem__, net.gauge_basis, net.km),
+        "km_by_usage": _sums(USAGES.__getitem__, net.usage, net.km),
+        "length_factor": list(net.length_factor),
+        "transfers": list(gates_of(net).names),
         "digest": net.digest,
         **net.origin,
     }
@@ -35,7 +43,21 @@ def info(as_json: bool) -> None:
         write_json(facts)
     else:
         for name, value in facts.items():
-            click.echo(f"{name:20} {value}")
+            click.echo(f"{name:20} {_told(value)}")
+
+
+def _sums(name: Callable[[int], str], kind: Any, km: Any) -> dict[str, float]:
+    """Lengths by kind [km], the longest first."""
+    import numpy as np
+
+    sums = np.bincount(kind, km)
+    return {name(int(i)): round(float(sums[i]), 1) for i in np.argsort(-sums, kind="stable") if sums[i] > 0}
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {km:,.0f}" for name, km in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @network.command()

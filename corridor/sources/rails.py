@@ -53,7 +53,7 @@ def join_ways(parts: Sequence[Ways]) -> Ways:
     """The ways of several sources by id; of a way in several, the first source's counts."""
     if not parts:
         nothing, told = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint8)
-        return Ways(nothing, np.zeros(1, dtype=np.int64), nothing, told, told, told)
+        return Ways(nothing, np.zeros(1, dtype=np.int64), nothing, told, told, told, told)
     ids = np.concatenate([part.ids for part in parts])
     _, chosen = np.unique(ids, return_index=True)
     length = np.concatenate([np.diff(part.start) for part in parts])
