@@ -77,7 +77,7 @@ def check_distances(*, network: RailNetwork | None = None) -> pd.DataFrame:
         (data/routes/routes.csv); ``from``, ``to``, ``line``; ``published_km`` with ``precision``; ``rail_km``: our best
         estimate, ``geometry_km``: as measured (NaN: no way), ``mended_km``: of it over mends; ``error_percent`` =
         100 (rail_km / published_km - 1);
-        ``url``; ``note``.
+        ``url``; ``doubt``: why the figure cannot be what it says; ``note``.
     """
     import pandas as pd
 
@@ -104,6 +104,7 @@ def check_distances(*, network: RailNetwork | None = None) -> pd.DataFrame:
                 "geometry_km": found[1],
                 "mended_km": found[2],
                 "url": row["url"],
+                "doubt": "",
                 "note": why or row["note"],
             }
         )
@@ -122,6 +123,7 @@ def check_distances(*, network: RailNetwork | None = None) -> pd.DataFrame:
                 "geometry_km": service["geometry_km"],
                 "mended_km": service["mended_km"],
                 "url": service["url"],
+                "doubt": service["km_doubt"],
                 "note": service["note"],
             }
         )
@@ -192,10 +194,12 @@ def accuracy_summary(table: pd.DataFrame) -> list[str]:
     for kind, limit in (("track", 4), ("route", 5), ("service", 5)):
         error = table.loc[table["kind"] == kind, "error_percent"].abs()
         if len(error):
-            within = int((error <= limit).sum())
+            sure = error[table["doubt"] == ""]
             lines.append(
-                f"{kind}: {len(error)} figures, median error {error.median():.1f} %, {within} within {limit} %"
-                + (f", {int(error.isna().sum())} without a way" if error.isna().any() else "")
+                f"{kind}: {len(error)} figures, median error {error.median():.1f} %, "
+                f"{(error <= limit).sum()} within {limit} %"
+                + (f"; of the {len(sure)} not in doubt {(sure <= limit).sum()}" if len(sure) < len(error) else "")
+                + (f"; {int(error.isna().sum())} without a way" if error.isna().any() else "")
             )
     factor = length_factor(table)
     lines.append(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from corridor import store, style, tables
 from corridor.accuracy import check_distances, load_distances
+from corridor.assumptions import load_assumptions
 from corridor.claims import load_claims
 from corridor.errors import DataError
 from corridor.figures import figure, figure_bytes, figure_names
@@ -21,7 +22,6 @@ from corridor.network import load_network
 from corridor.places import load_stations
 from corridor.ports import load_ports
 from corridor.routes import load_routes
-from corridor.routing.days import load_assumptions
 from corridor.sources.lines import load_lines
 from corridor.sources.mends import load_mends
 from corridor.transfers import load_closures, load_transfers

@@ -35,7 +35,7 @@ def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork
         * ``difference_km`` = rail_km - published_km [km];
         * ``difference_percent`` = 100 (rail_km / published_km - 1) [%];
         * ``mended_km``: part of rail_km where the source has a hole that was mended [km];
-        * ``url``: where the published length stands; ``note``: what is known of it.
+        * ``url``: where the published length stands; ``km_doubt``, ``note``: what is known of it.
     """
     table = routes if routes is not None else load_routes()
     paths = find_route_paths(table, network=network)
@@ -53,5 +53,6 @@ def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork
         difference_percent=100 * (out["rail_km"] / out["published_km"] - 1),
         mended_km=[path.mended_km for path in found],
         url=table["url"],
+        km_doubt=table["km_doubt"],
         note=table["note"],
     )

@@ -21,12 +21,12 @@ def load_routes() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index ``route_id``. ``origin``, ``destination``: station ids; ``port``; ``direction`` outbound
-        (from China) or inbound; ``service``: its name; ``via``: places on the way in order of travel
-        (semicolons), with ``via_basis`` printed or assumed; ``first_run`` and ``last_seen`` as printed (year,
-        month or day; empty: unknown); ``published_km`` with ``km_precision`` exact, about or over (NaN: not
-        printed); ``days_min``, ``days_max``; ``publisher``, ``title``, ``published``, ``url``: the citation;
-        ``also_urls``; ``note``.
+        Index ``route_id``. ``origin``, ``destination``: station ids; ``port``; ``direction`` outbound (from China) or
+        inbound; ``service``: its name; ``via``: places on the way in order of travel (semicolons), with ``via_basis``
+        printed, derived or assumed (assumed if one of them is); ``first_run`` and ``last_seen`` as printed (year,
+        month or day; empty: unknown); ``published_km`` with ``km_precision`` exact, about or over (NaN: not printed) and
+        ``km_doubt``: why the figure cannot be what it says (empty: no doubt); ``days_min``, ``days_max``;
+        ``publisher``, ``title``, ``published``, ``url``: the citation; ``also_urls``; ``note``.
 
     Raises
     ------
@@ -69,6 +69,7 @@ def load_routes() -> pd.DataFrame:
             "published_km": amount,
             "km_precision": tables.optional(tables.one_of("exact", "about", "over"), empty=""),
             "km_scope": anything,
+            "km_doubt": anything,
             "days_min": amount,
             "days_max": amount,
             "publisher": tables.text,

@@ -12,6 +12,7 @@ import pytest
 
 from corridor import audit, store
 from corridor.accuracy import load_distances
+from corridor.assumptions import load_assumptions
 from corridor.claims import load_claims
 from corridor.countries import country_rows
 from corridor.errors import DataError
@@ -22,7 +23,6 @@ from corridor.places import load_stations, name_index, station_rows
 from corridor.ports import find_port, load_ports
 from corridor.routes import load_routes
 from corridor.routing import find_route_paths
-from corridor.routing.days import load_assumptions
 from corridor.sources import recipe
 from corridor.sources.gauges import load_gauge_rules
 from corridor.sources.lines import load_lines, way_points

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridor import store, tables
+from corridor.assumptions import assumed
 from corridor.countries import country_rows
 from corridor.geo import geodesic_km, step_km
 from corridor.network import GAUGE_SYSTEMS, LONG_STRAIGHT_KM, USAGES, RailNetwork
@@ -84,7 +85,7 @@ def build_network(
     )
     progress("give each link its gauge")
     network = without_islands(assign_gauges(network))
-    return replace(network, checked=_checked(network))
+    return replace(network, checked=_checked(network), length_factor=assumed("length-factor"))
 
 
 def without_islands(network: RailNetwork, smallest_km: float = ISLAND_KM) -> RailNetwork:
@@ -150,5 +151,6 @@ def inputs_digest() -> str:
         repr([(row["kind"], row["way"]) for row in line_rows().values()]),
         repr([(code, row["natural_earth"], row["gauge_mm"]) for code, row in country_rows().items()]),
         tables.csv_text(load_gauge_rules()[["scope", "place", "country", "gauge_mm"]]),
+        repr(assumed("length-factor")),
     ]
     return store.sha256("".join(parts).encode())
