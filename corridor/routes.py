@@ -24,9 +24,9 @@ def load_routes() -> pd.DataFrame:
         Index ``route_id``. ``origin``, ``destination``: station ids; ``port``; ``direction`` outbound (from China) or
         inbound; ``service``: its name; ``via``: places on the way in order of travel (semicolons), with ``via_basis``
         printed, derived or assumed (assumed if one of them is); ``first_run`` and ``last_seen`` as printed (year,
-        month or day; empty: unknown); ``published_km`` with ``km_precision`` exact, about or over (NaN: not printed) and
-        ``km_doubt``: why the figure cannot be what it says (empty: no doubt); ``days_min``, ``days_max``;
-        ``publisher``, ``title``, ``published``, ``url``: the citation; ``also_urls``; ``note``.
+        month or day; empty: unknown); ``published_km`` with ``km_precision`` exact, about or over (NaN: not
+        printed) and ``km_doubt``: why the figure cannot be what it says (empty: no doubt); ``days_min``,
+        ``days_max``; ``publisher``, ``title``, ``published``, ``url``: the citation; ``also_urls``; ``note``.
 
     Raises
     ------

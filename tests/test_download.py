@@ -318,7 +318,12 @@ def test_a_band_reaches_as_far_as_it_is_wide(ends, width, angle):
     assert 0.9 * width < gap < 1.1 * width
 
 
-@given(st.floats(-20, 20), st.floats(-20, 20), st.floats(0.01, 4), st.floats(0.01, 4))
+def thousandths(low, high):
+    """Degrees to the metre or so: finer ones are no place."""
+    return st.integers(round(1000 * low), round(1000 * high)).map(lambda n: n / 1000)
+
+
+@given(thousandths(-20, 20), thousandths(-20, 20), thousandths(0.01, 4), thousandths(0.01, 4))
 def test_squares_cover_the_area_and_each_is_needed(west, south, wide, high):
     area = shapely.box(west, south, west + wide, south + high)
     squares = [shapely.box(*cell) for cell in cells(area)]

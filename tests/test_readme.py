@@ -70,11 +70,22 @@ def test_the_figures_in_the_readme_are_the_networks():
         assert f"{number:,}" in (ROOT / "data" / "README.md").read_text()
     tested = corridor.distance_metrics()["difference_percent"].dropna().abs()
     words = re.search(
-        r"of (\d+) services with a published length, the median difference is ([\d.]+) %\s+and (\d+) lie", README
+        r"of (\d+) services with a published length, the\s+median difference is ([\d.]+) % and (\d+) lie", README
     )
     assert words is not None
     assert (int(words[1]), float(words[2]), int(words[3])) == (
         len(tested),
         round(float(tested.median()), 1),
         int((tested <= 5).sum()),
+    )
+    table = corridor.check_distances()
+    error = table.loc[table["kind"] == "track", "error_percent"].abs()
+    words = re.search(
+        r"(\d+) published track distances the median error is ([\d.]+) %, and (\d+) lie within 4 %", README
+    )
+    assert words is not None
+    assert (int(words[1]), float(words[2]), int(words[3])) == (
+        len(error),
+        round(float(error.median()), 1),
+        int((error <= 4).sum()),
     )
