@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -119,6 +119,12 @@ def _canvas(width: float, height: float, **options: Any) -> tuple[Figure, Any]:
 
     drawn = Figure(figsize=(width, height), layout="constrained")
     return drawn, drawn.subplots(**options)
+
+
+def _broken(texts: Iterable[str]) -> str:
+    """How many paths break a limit of their certificate, for the foot of a figure."""
+    count = sum(map(bool, texts))
+    return f" {count} of the paths break a limit of their certificate (distances.csv)." if count else ""
 
 
 def _sign(drawn: Figure, text: str) -> None:
@@ -283,7 +289,7 @@ def _distances() -> Figure:
     ax.set_title("Published lengths, tested")
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
-    _sign(drawn, f"{style.ATTRIBUTION}. Shaded: within 5 %.")
+    _sign(drawn, f"{style.ATTRIBUTION}. Shaded: within 5 %.{_broken(table['broken'])}")
     return drawn
 
 
@@ -302,7 +308,8 @@ def _map() -> Figure:
     ax.set_facecolor(style.SEA)
     ax.add_collection(PolyCollection(rings, facecolors=style.LAND, edgecolors=style.BORDER, linewidths=0.4))
     routes, network = load_routes(), load_network()
-    chains, _ = shared_chains(find_route_paths(routes, network=network))
+    paths = find_route_paths(routes, network=network)
+    chains, _ = shared_chains(paths)
     lines, colours, widths = [], [], []
     for chain in chains:
         ports = set(routes.loc[list(chain.services), "port"])
@@ -349,7 +356,8 @@ def _map() -> Figure:
     )
     for spine in ax.spines.values():
         spine.set_visible(False)
-    _sign(drawn, f"{style.ATTRIBUTION}. Shortest ways; nobody publishes which line a train took.")
+    broken = _broken("; ".join(path.certificate.broken) for path in paths.values())
+    _sign(drawn, f"{style.ATTRIBUTION}. Nobody publishes which line a train took.{broken}")
     return drawn
 
 

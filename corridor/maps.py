@@ -11,10 +11,10 @@ from corridor import style
 from corridor.claims import load_claims
 from corridor.flows import shared_chains
 from corridor.network import RailNetwork, load_network
-from corridor.places import load_stations
+from corridor.places import load_stations, station_rows
 from corridor.ports import load_ports
 from corridor.routes import load_routes
-from corridor.routing import RailPath, find_route_paths
+from corridor.routing import Passage, RailPath, find_route_paths
 from corridor.volumes import YEARS, yearly_volumes
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _BODY = """
     <div class="legend" id="legend"></div>
     <p>Choose a port for its yearly figures and where each is printed; click a line for the services on it.</p>
     <h2>What this shows</h2>
-    <p>Each service follows the shortest way over real rails from its origin through both stations of its port.
+    <p>Each service follows real rails that carry freight, through its port, and changes gauge where containers do.
     Nobody publishes which line a train took.</p>
     <p>Trains are counted by the railway, both directions together. Most years are not printed for each port:
     then a range stands, from single claims.</p>
@@ -188,14 +188,27 @@ def _route_facts(row: Any, path: RailPath) -> list[list[str]]:
         facts.append(["Published", f"{word}{style.number(row.published_km)} km; ours is {share:+.1f} %", row.url])
     countries = ", ".join(f"{code} {style.number(km)}" for code, km in path.km_by_country.items())
     facts.append(["By country", f"{countries} km", ""])
+    facts += [["Gauge change", _transfer_text(passage), ""] for passage in path.transfers]
     if path.mended_km:
         facts.append(["Over mends", f"{path.mended_km:.1f} km", ""])
+    facts += [["Breaks a limit", text, ""] for text in path.certificate.broken]
     if not math.isnan(row.days_min):
         days = f"{row.days_min:g}" if row.days_min == row.days_max else f"{row.days_min:g}–{row.days_max:g}"
         facts.append(["Days", days, ""])
     facts.append(["First run", row.first_run or style.UNKNOWN_TEXT, ""])
     facts.append(["Source", citation(row), row.url])
     return facts
+
+
+def _transfer_text(passage: Passage) -> str:
+    """Where containers change gauge, and how long a train stays."""
+    names = station_rows()
+    a, b = (names[key]["name_en"] for key in passage.stations)
+    if passage.dwell_hours is None:
+        stay = f"stay {style.UNKNOWN_TEXT}"
+    else:
+        stay = f"stay {'–'.join(f'{hours:g}' for hours in dict.fromkeys(passage.dwell_hours))} h"
+    return f"{a} – {b}, {passage.gauges_mm[0]} to {passage.gauges_mm[1]} mm, {stay}"
 
 
 def citation(row: Any) -> str:

@@ -35,6 +35,7 @@ def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork
         * ``difference_km`` = rail_km - published_km [km];
         * ``difference_percent`` = 100 (rail_km / published_km - 1) [%];
         * ``mended_km``: part of rail_km where the source has a hole that was mended [km];
+        * ``broken``: limits of its certificate that the path breaks (semicolons; empty: none);
         * ``url``: where the published length stands; ``km_doubt``, ``note``: what is known of it.
     """
     table = routes if routes is not None else load_routes()
@@ -52,6 +53,7 @@ def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork
         difference_km=out["rail_km"] - out["published_km"],
         difference_percent=100 * (out["rail_km"] / out["published_km"] - 1),
         mended_km=[path.mended_km for path in found],
+        broken=["; ".join(path.certificate.broken) for path in found],
         url=table["url"],
         km_doubt=table["km_doubt"],
         note=table["note"],

@@ -51,7 +51,8 @@ def route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | No
     -------
     GeoDataFrame
         Index ``route_id``; origin, destination, port, direction; ``rail_km``, ``geodesic_km``, ``detour``;
-        ``mended_km``, ``longest_straight_km``, ``snap_km`` (the larger of both ends); geometry: a line in
+        ``mended_km``, ``longest_straight_km``, ``snap_km`` (the largest of its places);
+        ``broken``: limits of its certificate that it breaks (semicolons; empty: none); geometry: a line in
         the order of travel, WGS84 (EPSG:4326).
 
     Raises
@@ -71,5 +72,6 @@ def route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | No
         mended_km=[path.mended_km for path in found],
         longest_straight_km=[path.certificate.longest_straight_km for path in found],
         snap_km=[max(path.snap_km) for path in found],
+        broken=["; ".join(path.certificate.broken) for path in found],
     )
     return gpd.GeoDataFrame(out, geometry=[path.geometry for path in found], crs="EPSG:4326")
