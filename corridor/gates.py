@@ -12,7 +12,7 @@ import mmap
 import zipfile
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -163,8 +163,9 @@ def gates_bytes(network: RailNetwork, gates: Gates) -> bytes:
 
 def write_network(path: Path, network: RailNetwork) -> None:
     """Write a network file, and the trees of its transfers beside it."""
-    store.write(path, network_bytes(network))
-    store.write(trees_path(path), gates_bytes(network, grow_gates(network)))
+    trees, whole = gates_bytes(network, grow_gates(network)), network_bytes(network)
+    store.write(trees_path(path), trees)  # first: they do no harm beside another network, whose hash they do not bear
+    store.write(path, whole)
 
 
 def _read_gates(network: RailNetwork, path: Path) -> Gates | None:
@@ -173,16 +174,40 @@ def _read_gates(network: RailNetwork, path: Path) -> Gates | None:
         return None
     try:
         with path.open("rb") as file:
-            # Mapped: a path needs a few pages of it.
             raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            found = arrays_of(raw, file, unchecked=frozenset(["metres"]))
+            found = arrays_of(raw, file)
         if str(found["key"]) != _key(network):
             return None
         ends = np.cumsum(found["hop_count"])[:-1]
         hops = tuple(tuple(part.tolist()) for part in np.split(found["hop"], ends))
         names, node, system, metres = tuple(found["names"].tolist()), found["node"], found["system"], found["metres"]
-        if metres.shape != (len(node), len(network.nodes)):
+        if not _fits(network, names, node, system, hops, metres):
             return None
         return Gates(names, node, system, hops, metres)
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError):
         return None  # they are a copy of what can be grown again
+
+
+def _fits(
+    network: RailNetwork,
+    names: tuple[str, ...],
+    node: NDArray[np.int32],
+    system: NDArray[np.int32],
+    hops: tuple[tuple[int, ...], ...],
+    metres: NDArray[np.int32],
+) -> bool:
+    """Whether what a file holds can be the gates of a network."""
+    sides = 2 * len(names)
+    if len(hops) != len(names) or node.shape != (sides,) or system.shape != (sides,):
+        return False
+    if metres.shape != (sides, len(network.nodes)) or metres.dtype != np.int32:
+        return False
+    links = np.array([link for hop in hops for link in hop], dtype=np.int64)
+    inside: list[tuple[NDArray[Any], int]] = [
+        (node, len(network.nodes)),
+        (system, len(GAUGE_SYSTEMS)),
+        (links, len(network.metres)),
+    ]
+    return all(not len(ids) or (ids.min() >= 0 and ids.max() < most) for ids, most in inside) and bool(
+        (metres[np.arange(sides), node] == 0).all()
+    )

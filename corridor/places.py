@@ -28,6 +28,13 @@ class Place:
     lat: float
     country: str | None = None
 
+    def __post_init__(self) -> None:
+        if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90):  # NaN is in no range
+            swapped = "; did you swap them?" if -180 <= self.lat <= 180 and -90 <= self.lon <= 90 else ""
+            raise UnknownName(
+                f"no place {self.name!r}: longitude is -180 to 180 and comes first, latitude is -90 to 90{swapped}"
+            )
+
 
 @tables.remember
 def station_rows() -> dict[str, tables.Row]:
@@ -131,13 +138,7 @@ def find_place(text: str) -> Place:
     """
     number = r"\s*([-+]?\d+(?:\.\d*)?)\s*"
     if match := re.fullmatch(f"{number},{number}", text):
-        lon, lat = float(match[1]), float(match[2])
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            swapped = "; did you swap them?" if -180 <= lat <= 180 and -90 <= lon <= 90 else ""
-            raise UnknownName(
-                f"no place {text!r}: longitude is -180 to 180 and comes first, latitude is -90 to 90{swapped}"
-            )
-        return Place(f"{lon:g},{lat:g}", lon, lat)
+        return Place(f"{float(match[1])},{float(match[2])}", float(match[1]), float(match[2]))
     key = find_name(text, _stations_by_name(), kind="place", listing=station_rows(), where="corridor stations")
     return station_place(key)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from corridor import store, tables
@@ -214,6 +214,8 @@ def day_of(on: date | str | None) -> date | None:
     UnknownName
         If it is no day.
     """
+    if isinstance(on, datetime):
+        return on.date()
     if on is None or isinstance(on, date):
         return on
     try:

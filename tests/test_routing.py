@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from corridor.errors import NoPath, UnknownName
 from corridor.gates import gates_bytes, gates_of, grow_gates, trees_path, write_network
 from corridor.geo import geodesic_km
-from corridor.network import GAUGE_SYSTEMS, gauge_bits, gauge_name, read_network
+from corridor.network import GAUGE_SYSTEMS, gauge_bits, gauge_name, load_network, read_network
 from corridor.places import Place, fold
 from corridor.routing import distance_matrix, find_alternatives, find_path, find_paths
 from corridor.routing.alternatives import crossing_names
@@ -127,7 +127,7 @@ def test_what_a_way_is_made_of(two_gauges):
         ),
         ("H", "W", {"on": "1890-01-01"}, "no rails for freight join H, W on 1890-01-01"),
         ("H", "W", {"avoid": ["russia"]}, "no rails for freight join H, W without russia"),
-        ("H", "W", {"avoid": ["poland"]}, "W lies .* from the nearest freight rail"),
+        ("H", "W", {"avoid": ["poland"]}, "W lies on rails that are closed or to be avoided"),
         ("H", "W", {"port": "manzhouli", "avoid": ["brest"]}, "no way .* H to W passes manzhouli without brest"),
     ],
 )
@@ -178,6 +178,7 @@ def test_finnish_and_russian_gauge_are_one_system():
         (None, 8663),
         ("2020-01-01", 8663),
         (date(2020, 1, 1), 8663),
+        (datetime(2020, 1, 1, 12, tzinfo=UTC), 8663),
         # Poland shut its rail crossings with Belarus for two weeks; on broad gauge nothing else leads there.
         ("2025-09-20", None),
     ],
@@ -202,6 +203,52 @@ def test_a_border_that_tracks_cross_can_be_closed():
     assert find_path(*ends, on="2023-01-01", network=network).rail_km == pytest.approx(500)
     with pytest.raises(NoPath, match=r"on 2023-01-01 without 34\.25,52\.75"):
         find_path(*ends, on="2023-01-01", avoid=["34.25,52.75"], network=network)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "asked"),
+    [
+        # Both gauges lie between the stations of a transfer; what is closed is not ridden over on one of them either.
+        ("H", "Z", {"avoid": ["manzhouli"]}),
+        ("H", "Z", {"on": "1890-01-01"}),
+        ("M", "R", {"avoid": ["manzhouli"]}),
+        ("W", "R", {"on": "2025-09-20"}),
+        ("L", "U", {"on": "2025-09-20"}),
+        ("H", "Z", {"port": "suifenhe"}),
+        # A place does not move to other rails when its own are closed.
+        ("M", "U", {"avoid": ["china"]}),
+        ("H", "W", {"avoid": ["126.6,45.8"]}),
+    ],
+)
+def test_what_is_closed_is_not_ridden_over(two_gauges, start, stop, asked):
+    network, at = two_gauges
+    ends = place(network, at, start), place(network, at, stop)
+    hops = {name: set(hop) for name, hop in zip(gates_of(network).names, gates_of(network).hop, strict=True)}
+    limits = limits_of(network, **asked)
+    closed = set().union(*(hop for name, hop in hops.items() if name not in limits.open))
+    path = None
+    with suppress(NoPath):
+        path = find_path(*ends, network=network, **asked)
+    if path is None:
+        with suppress(NoPath):  # where a place itself lies on what is closed
+            assert find_paths(ends[:1], ends[1:], network=network, **asked) == [[None]]
+        return
+    assert not closed & set(path.links.tolist())
+    assert path.snap_km == (0, 0)
+    assert distance_matrix(ends[:1], ends[1:], network=network, **asked)[0, 0] == pytest.approx(path.geometry_km)
+
+
+@pytest.mark.parametrize("transfer", [t for t in transfers() if t.opened.year > 1900], ids=lambda t: t.name)
+def test_no_transfer_is_ridden_over_before_it_opened(transfer):
+    gates = gates_of(load_network())
+    hop = set(gates.hop[gates.names.index(transfer.name)])
+    before = transfer.opened - timedelta(days=1)
+    for on, is_open in ((before, False), (transfer.opened, transfer.is_open(transfer.opened))):
+        try:
+            path = find_path(*transfer.stations, on=on)
+        except NoPath:
+            continue
+        assert is_open or not hop & set(path.links.tolist())
 
 
 # ---------------------------------------------------------------- points on a link
@@ -307,7 +354,7 @@ def test_a_place_away_from_the_rails_breaks_a_limit():
     network, at = make_network(nodes, [("A", "B", 300, "CN")])
     path = find_path("118,50.15", place(network, at, "B"), network=network)
     assert path.snap_km[0] == pytest.approx(float(geodesic_km(118, 50.15, 118, 50)), rel=0.01)
-    assert path.certificate.broken[0].startswith("118,50.15 lies 16.7 km from the rails")
+    assert path.certificate.broken[0].startswith("118.0,50.15 lies 16.7 km from the rails")
 
 
 def test_the_length_factor_leaves_mends_alone():
@@ -366,8 +413,44 @@ def test_a_matrix_is_made_of_paths(two_gauges):
     closed = {"avoid": ["manzhouli", "suifenhe"], "network": network}
     assert np.isnan(distance_matrix(home, abroad, **closed)).all()
     assert find_paths(home, abroad, **closed) == [[None] * 3] * 2
-    # Places that rails of one gauge join: paths go straight, the matrix tells ways through transfers only.
+    # Places that rails of one gauge join.
     assert [nodes_of(path, at) for path in find_paths(home[:1], [home[1]], network=network)[0]] == ["HT"]
+    everywhere = [place(network, at, name) for name in at]
+    for asked in ({}, {"avoid": ["manzhouli"]}, {"port": "suifenhe"}):
+        table = distance_matrix(everywhere, everywhere, network=network, **asked)
+        for i, a in enumerate(everywhere):
+            for j, b in enumerate(everywhere):
+                try:
+                    expected = find_path(a, b, network=network, **asked).geometry_km
+                except NoPath:
+                    expected = np.nan
+                assert table[i, j] == pytest.approx(expected, nan_ok=True)
+    assert distance_matrix([], home, network=network).shape == (0, 2)
+    assert find_paths(home, [], network=network) == [[], []]
+
+
+def test_a_network_without_transfers_has_distances():
+    nodes = {"A": (90.0, 60.0), "B": (91.0, 60.0)}
+    network, at = make_network(nodes, [("A", "B", 60, "RU")], ("RU",))
+    spots = [place(network, at, name) for name in "AB"]
+    assert distance_matrix(spots, spots, network=network).tolist() == [[0, 60], [60, 0]]
+    assert find_paths(spots[:1], spots[1:], network=network)[0][0].rail_km == 60
+
+
+def test_what_paths_share_cannot_be_changed(two_gauges):
+    network, at = two_gauges
+    path = find_path(place(network, at, "H"), place(network, at, "W"), network=network)
+    for array in (path.pieces[0].links, path.pieces[0].span, path.pieces[0].vertices[0]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0
+    with pytest.raises(TypeError):
+        path.km_by_country["CN"] = 0
+    with pytest.raises(TypeError):
+        network.origin["source"] = "x"
+    with pytest.raises(UnknownName, match="did you swap them"):
+        Place("x", 45.75, 126.65)
+    with pytest.raises(UnknownName):
+        Place("x", float("nan"), 50)
 
 
 # ---------------------------------------------------------------- trees
@@ -387,7 +470,7 @@ def test_stored_trees_are_those_that_grow(two_gauges, tmp_path):
     assert gates_bytes(network, grown) == trees_path(file).read_bytes()
 
 
-@pytest.mark.parametrize("harm", ["another", "cut", "none"])
+@pytest.mark.parametrize("harm", ["another", "cut", "zeroed", "shape", "out of range", "none"])
 def test_trees_that_do_not_fit_are_grown_again(two_gauges, ladder, tmp_path, harm):
     network, at = two_gauges
     file = tmp_path / "n.npz"
@@ -398,6 +481,16 @@ def test_trees_that_do_not_fit_are_grown_again(two_gauges, ladder, tmp_path, har
         trees.write_bytes(trees_path(tmp_path / "other.npz").read_bytes())
     elif harm == "cut":
         trees.write_bytes(trees.read_bytes()[:300])
+    elif harm == "zeroed":
+        raw = bytearray(trees.read_bytes())
+        at_metres = raw.index(b"metres.npy") + 200
+        raw[at_metres : at_metres + 400] = bytes(400)
+        trees.write_bytes(raw)
+    elif harm in ("shape", "out of range"):
+        with np.load(trees) as whole:
+            arrays = dict(whole)
+        change = {"shape": {"metres": arrays["metres"][:, :-1]}, "out of range": {"node": arrays["node"] + 900}}[harm]
+        np.savez(trees, **(arrays | change))
     else:
         trees.unlink()
     again = read_network(file)

@@ -65,6 +65,8 @@ def import_(files: tuple[Path, ...], out: Path, **options: Any) -> None:
     from corridor.sources import import_network
 
     _check_place(out)
+    if any(file.exists() and out.exists() and file.samefile(out) for file in files):
+        raise OutputError(f"{out}: is one of the extracts to read; name another file to write the network to")
     _write(out, import_network(files, progress=say, **_chosen(options)))
 
 
@@ -145,6 +147,8 @@ def _chosen(options: dict[str, Any]) -> dict[str, Any]:
 
 def _check_place(out: Path) -> None:
     """A file that cannot be written is said so before the work, not after."""
+    if out.suffix != ".npz":
+        raise OutputError(f"{out}: a network is an npz file; name one, such as {out.with_suffix('.npz')}")
     if out.is_dir():
         raise OutputError(f"{out}: is a folder; name a file to write the network to")
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from corridor import store
 from corridor.errors import DataError
-from corridor.network.model import DEGREE, RailNetwork
+from corridor.network.model import DEGREE, GAUGE_BASES, USAGES, RailNetwork
 from corridor.network.npz import arrays_of
 
 if TYPE_CHECKING:
@@ -53,17 +53,27 @@ def read_network(path: Path) -> RailNetwork:
             nodes=found["nodes"] * DEGREE,
             bends=found["bends"] * DEGREE,
             countries=tuple(found["countries"].tolist()),
-            origin=json.loads(str(found["origin"])),
+            origin=dict(json.loads(str(found["origin"])).items()),
             length_factor=(factor[0], factor[1], factor[2]),
             file=path,
             **{name: found[name] for name in _AS_STORED},
         )
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError, TypeError, IndexError) as err:
+        if problem := _shape_problem(network):
+            raise DataError(f"{path}: damaged ({problem}); {_AGAIN}")
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        EOFError,
+        OSError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        NotImplementedError,
+    ) as err:
         if isinstance(err, DataError):
             raise
         raise DataError(f"{path}: not a rail network, or damaged ({err}); {_AGAIN}") from err
-    if problem := _shape_problem(network):
-        raise DataError(f"{path}: damaged ({problem}); {_AGAIN}")
     return network
 
 
@@ -95,14 +105,17 @@ def _content_problem(network: RailNetwork) -> str | None:
     low, high = network.length_factor[1:]
     if not 0.5 < low <= network.length_factor[0] <= high < 2:
         return "a length factor that cannot be"
-    if not isinstance(network.origin, dict):
-        return "no origin"
     if links and not (network.ends.min() >= 0 and network.ends.max() < len(network.nodes)):
         return "a link ends at no node"
     if start[0] != 0 or start[-1] != len(network.bends) or (np.diff(start) < 0).any():
         return "geometry out of order"
-    if links and network.country.max() >= len(network.countries):
-        return "a link in no country"
+    limits = {"country": len(network.countries), "gauge_basis": len(GAUGE_BASES), "usage": len(USAGES)}
+    for name, limit in limits.items():
+        kinds = getattr(network, name)
+        if links and not (kinds.min() >= 0 and kinds.max() < limit):
+            return f"a link of no {name.replace('_', ' ')} that is known"
+    if (network.ends[:, 0] == network.ends[:, 1]).any():
+        return "a link that ends where it begins"
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -123,6 +124,7 @@ class RailNetwork:
     file: Path | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", MappingProxyType(dict(self.origin)))
         for field in fields(self):
             if isinstance(array := getattr(self, field.name), np.ndarray):
                 array.flags.writeable = False

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FIXED = 30  # bytes of a zip member's own header; the two lengths at its end tell how long the rest is
 
 
-def arrays_of(raw: bytes | mmap, file: BinaryIO, *, unchecked: frozenset[str] = frozenset()) -> dict[str, NDArray[Any]]:
+def arrays_of(raw: bytes | mmap, file: BinaryIO) -> dict[str, NDArray[Any]]:
     """The arrays of an npz file, by name, read-only.
 
     Parameters
@@ -29,8 +29,6 @@ def arrays_of(raw: bytes | mmap, file: BinaryIO, *, unchecked: frozenset[str] = 
         The whole file. The arrays are windows on it.
     file : file
         The same, to be read.
-    unchecked : frozenset of str
-        Arrays whose checksum is not compared, so that they are not read before they are used.
 
     Raises
     ------
@@ -49,7 +47,7 @@ def arrays_of(raw: bytes | mmap, file: BinaryIO, *, unchecked: frozenset[str] = 
         start += int.from_bytes(header[28:30], "little")
         content = view[start : start + member.file_size]
         name = member.filename.removesuffix(".npy")
-        if name not in unchecked and zlib.crc32(content) != member.CRC:
+        if zlib.crc32(content) != member.CRC:
             raise zipfile.BadZipFile(f"{member.filename} has another checksum")
         found[name] = _array(content)
     return found

@@ -12,7 +12,7 @@ import numpy as np
 from corridor.errors import NoPath
 from corridor.network import RailNetwork, load_network
 from corridor.places import Place, find_place
-from corridor.routing.limits import Limits, border_links, limits_of
+from corridor.routing.limits import Limits, border_links, limits_of, listed, unpacked
 from corridor.routing.path import RailPath
 from corridor.routing.search import search
 
@@ -31,7 +31,7 @@ def find_alternatives(
     most: int = 5,
     network: RailNetwork | None = None,
 ) -> list[RailPath]:
-    """The best way for each sequence of border crossings, the shortest first.
+    """The best way for each sequence of border crossings: the fewest changes of gauge first, then the shortest.
 
     A crossing is a transfer, or a pair of countries where tracks run through. Ways are found best first by closing each
     crossing of those found already; so each is the best of its sequence, and one that passes all crossings of a
@@ -55,7 +55,7 @@ def find_alternatives(
         As in :func:`find_path`.
     """
     net = network if network is not None else load_network()
-    places = [place if isinstance(place, Place) else find_place(place) for place in (origin, *via, destination)]
+    places = [place if isinstance(place, Place) else find_place(place) for place in (origin, *listed(via), destination)]
     limits = limits_of(net, port=port, avoid=avoid, on=on)
     best = search(net, places, limits)
     number = count()  # of equal ways the one found first
@@ -75,7 +75,7 @@ def find_alternatives(
                 continue
             if other.geometry_km <= (1 + EXTRA_SHARE) * best.geometry_km:
                 heapq.heappush(queue, (other.geometry_km, next(number), other, more))
-    return sorted(found.values(), key=lambda path: path.rail_km)
+    return sorted(found.values(), key=lambda path: (len(path.transfers), path.geometry_km))
 
 
 def crossing_names(path: RailPath) -> tuple[str, ...]:
@@ -94,9 +94,7 @@ def crossing_names(path: RailPath) -> tuple[str, ...]:
 
 def _without(network: RailNetwork, limits: Limits, closed: frozenset[str]) -> Limits:
     """Limits with more transfers and borders closed."""
-    shut = np.zeros(len(network.metres), dtype=bool)
-    if limits.shut:
-        shut |= np.unpackbits(np.frombuffer(limits.shut, np.uint8), count=len(shut)).astype(bool)
+    shut = unpacked(network, limits.shut)
     for name in sorted(closed - limits.open):
         shut |= border_links(network, frozenset(name.split("-")))
     return limits._replace(open=limits.open - closed, shut=np.packbits(shut).tobytes() if shut.any() else b"")

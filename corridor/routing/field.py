@@ -45,7 +45,7 @@ class Field:
 
     def __init__(self, network: RailNetwork, limits: Limits) -> None:
         self.network, self.limits = network, limits
-        self.gates = gates_of(network, limits.shut)
+        self.gates = gates_of(network, limits.closed)
         self.is_open = np.array([name in limits.open for name in self.gates.names], dtype=bool)
         self.port_gates = [i for i, name in enumerate(self.gates.names) if name in limits.port]
         self.hop_metres = [int(network.metres[list(hop)].sum()) for hop in self.gates.hop]
@@ -152,7 +152,7 @@ class Field:
         if (here != there).any():
             return None  # a tree that reaches one and not the other
         first, last = sorted([start, stop])  # the tree of one serves both ways
-        along, tree = direct(self.network, first, last, system, self.limits.shut)
+        along, tree = direct(self.network, first, last, system, self.limits.closed)
         there = nearer_end(self.network, tree, last)
         return min((metres for metres in (along, there and there[0]) if metres is not None), default=None)
 

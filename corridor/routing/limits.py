@@ -27,8 +27,10 @@ class Limits(NamedTuple):
     """What a search may use.
 
     ``open``: ids of transfers; ``port``: those of which one must be passed, and no other at the Chinese border
-    (empty: none must); ``port_name``: what to call it; ``ports``: each port and its transfer; ``shut``: closed links
-    as :func:`corridor.trees.rails` takes them; ``told``: how messages tell the limits, after a name.
+    (empty: none must); ``port_name``: what to call it; ``ports``: each port and its transfer; ``shut``: links closed
+    because they are to be avoided or cross a closed border, as :func:`corridor.trees.rails` takes them; ``hops``:
+    links between the two stations of transfers that are not open, likewise; ``told``: how messages tell the limits,
+    after a name.
     """
 
     open: frozenset[str]
@@ -36,7 +38,16 @@ class Limits(NamedTuple):
     port_name: str | None
     ports: tuple[tuple[str, str], ...]
     shut: bytes
+    hops: bytes
     told: str
+
+    @property
+    def closed(self) -> bytes:
+        """All closed links, packed likewise."""
+        if not (self.shut and self.hops):
+            return self.shut or self.hops
+        packed = [np.frombuffer(mask, np.uint8) for mask in (self.shut, self.hops)]
+        return (packed[0] | packed[1]).tobytes()
 
     def port_passed(self, names: Sequence[str]) -> str | None:
         """Id of the port whose transfer is among those passed; None if there is none."""
@@ -76,7 +87,7 @@ def limits_of(
     day = day_of(on)
     known = {transfer.name: transfer for transfer in transfers()}
     avoided, shut = set[str](), np.zeros(len(network.metres), dtype=bool)
-    for name in avoid:
+    for name in listed(avoid):
         names, mask = _avoided(network, name)
         avoided |= names
         shut |= mask
@@ -92,12 +103,32 @@ def limits_of(
     elsewhere = frozenset(of_ports.values()) - asked if asked else frozenset[str]()
     is_open = frozenset(name for name, transfer in known.items() if transfer.is_open(day)) - avoided - elsewhere
     told = "".join(
-        [f" on {day}" if day else "", f" without {', '.join(_name(name) for name in avoid)}" if avoid else ""]
+        [f" on {day}" if day else "", f" without {', '.join(_name(name) for name in listed(avoid))}" if avoid else ""]
     )
     called = " or ".join(dict.fromkeys(ports)) or None
-    return Limits(
-        is_open, asked, called, tuple(of_ports.items()), np.packbits(shut).tobytes() if shut.any() else b"", told
-    )
+    # Rails of both gauges lie between the stations of a transfer: what is closed must not be ridden over either.
+    hops = np.zeros(len(shut), dtype=bool)
+    gates = gates_of(network)
+    for name, hop in zip(gates.names, gates.hop, strict=True):
+        if name not in is_open:
+            hops[list(hop)] = True
+    return Limits(is_open, asked, called, tuple(of_ports.items()), _packed(shut), _packed(hops), told)
+
+
+def _packed(mask: NDArray[np.bool_]) -> bytes:
+    return np.packbits(mask).tobytes() if mask.any() else b""
+
+
+def unpacked(network: RailNetwork, shut: bytes) -> NDArray[np.bool_]:
+    """Closed links as a mask, shape (m,)."""
+    if not shut:
+        return np.zeros(len(network.metres), dtype=bool)
+    return np.unpackbits(np.frombuffer(shut, np.uint8), count=len(network.metres)).astype(bool)
+
+
+def listed(names: str | Place | Sequence[str | Place]) -> Sequence[str | Place]:
+    """Some names, or one alone."""
+    return [names] if isinstance(names, str | Place) else names
 
 
 def _why_closed(network: RailNetwork, transfer: Transfer, port: str, avoided: set[str], day: date | None) -> str | None:

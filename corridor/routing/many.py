@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from corridor.errors import NoPath
-from corridor.network import RailNetwork, load_network
+from corridor.network import GAUGE_SYSTEMS, RailNetwork, load_network
 from corridor.places import Place, find_place
 from corridor.routing.field import NO_WAY, Field, Leg, chain_of, field_of
-from corridor.routing.limits import limits_of
+from corridor.routing.limits import Limits, limits_of, unpacked
 from corridor.routing.path import RailPath
 from corridor.routing.pieces import path_of
 from corridor.routing.search import search
@@ -31,7 +31,10 @@ def distance_matrix(
     on: date | str | None = None,
     network: RailNetwork | None = None,
 ) -> NDArray[np.float64]:
-    """Rail distances from each origin to each destination across a change of gauge.
+    """Rail distances from each origin to each destination.
+
+    Distances across a change of gauge come from the trees of the transfers, all at once; places that rails of one gauge
+    may join are searched for one by one.
 
     Parameters
     ----------
@@ -43,20 +46,24 @@ def distance_matrix(
     Returns
     -------
     ndarray of float, shape (origins, destinations)
-        What :func:`find_path` gives as ``geometry_km`` [km] where the way passes a transfer; NaN where there is no
-        such way. Ways without a transfer are not looked for.
+        What :func:`find_path` gives as ``geometry_km`` [km]; NaN where there is no way.
 
     Raises
     ------
     UnknownName, NoPath
         If a place or the port is not known, or lies too far from the rails.
     """
-    field, starts, stops = _asked(origins, destinations, port, avoid, on, network)
-    ahead, behind = _halves(field, starts), _halves(field, stops, behind=True)
+    field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, network)
     total = np.full((len(starts), len(stops)), NO_WAY)
-    for column in range(ahead.cost.shape[1]):
-        np.minimum(total, ahead.cost[:, column, None] + behind.cost[:, column], out=total)
-    return np.where(total < NO_WAY, field.metres_of(total) / 1000, np.nan)
+    if field.columns and starts and stops:
+        ahead, behind = _halves(field, starts), _halves(field, stops, behind=True)
+        for column in range(ahead.cost.shape[1]):
+            np.minimum(total, ahead.cost[:, column, None] + behind.cost[:, column], out=total)
+    km = np.where(total < NO_WAY, field.metres_of(total) / 1000, np.nan)
+    for i, j in np.argwhere(_alone(field, limits, starts, stops)).tolist():
+        path = _one(field.network, limits, starts[i], stops[j])
+        km[i, j] = np.nan if path is None else path.geometry_km
+    return km
 
 
 def find_paths(
@@ -85,36 +92,59 @@ def find_paths(
     UnknownName, NoPath
         If a place or the port is not known, or lies too far from the rails.
     """
-    field, starts, stops = _asked(origins, destinations, port, avoid, on, network)
+    field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, network)
+    alone = _alone(field, limits, starts, stops)
+    out: list[list[RailPath | None]] = [[None] * len(stops) for _ in starts]
+    for i, j in np.argwhere(alone).tolist():
+        out[i][j] = _one(field.network, limits, starts[i], stops[j])
+    if not (field.columns and starts and stops):
+        return out
     ahead, behind = _halves(field, starts), _halves(field, stops, behind=True)
     total = ahead.cost[:, None, :] + behind.cost[None, :, :]
     columns, system = total.argmin(axis=2), field.gates.system.tolist()
-    cost = np.take_along_axis(total, columns[:, :, None], axis=2)[:, :, 0].tolist()
-    first, last = ahead.side.tolist(), behind.side.tolist()
+    cost = np.take_along_axis(total, columns[:, :, None], axis=2)[:, :, 0]
+    first, last, before = ahead.side.tolist(), behind.side.tolist(), field.between[1]
     chains: dict[tuple[int, int, int], tuple[int, ...]] = {}
-    out: list[list[RailPath | None]] = []
-    for i, start in enumerate(starts):
-        row: list[RailPath | None] = []
-        for j, stop in enumerate(stops):
-            column = int(columns[i, j])
-            if not field.limits.port and not set(start.snaps).isdisjoint(stop.snaps):
-                row.append(_one(field, start, stop))
-            elif cost[i][j] >= NO_WAY:
-                row.append(None)
-            else:
-                key = first[i][column], column, last[j][column]
-                if key not in chains:
-                    enter, leave, _ = field.columns[column]
-                    chains[key] = (
-                        *chain_of(field.between[1], key[0], enter),
-                        *chain_of(field.between[1], leave, key[2]),
-                    )
-                sides = chains[key]
-                row.append(
-                    path_of(field, (start, stop), (Leg(cost[i][j], sides, system[sides[0]], system[sides[-1]]),))
-                )
-        out.append(row)
+    for i, j in np.argwhere((cost < NO_WAY) & ~alone).tolist():
+        column = int(columns[i, j])
+        key = first[i][column], column, last[j][column]
+        if key not in chains:
+            enter, leave, _ = field.columns[column]
+            chains[key] = (*chain_of(before, key[0], enter), *chain_of(before, leave, key[2]))
+        sides = chains[key]
+        leg = Leg(int(cost[i, j]), sides, system[sides[0]], system[sides[-1]])
+        out[i][j] = path_of(field, (starts[i], stops[j]), (leg,))
     return out
+
+
+def _alone(field: Field, limits: Limits, starts: Sequence[Stop], stops: Sequence[Stop]) -> NDArray[np.bool_]:
+    """Pairs to be searched for one by one, shape (starts, stops).
+
+    Those that rails of one gauge may join without a transfer, as far as the gates' trees tell; and all of a place that
+    stands at the rails of a closed transfer, over which the trees lead.
+    """
+    alone = np.zeros((len(starts), len(stops)), dtype=bool)
+    gates, ends = field.gates, field.network.ends
+    for system in range(len(GAUGE_SYSTEMS)) if not field.limits.port else ():
+        mine = gates.metres[gates.system == system]
+        seen = [
+            [None if (snap := stop.snaps.get(system)) is None else mine[:, ends[snap.link, 0]] >= 0 for stop in side]
+            for side in (starts, stops)
+        ]
+        kinds: dict[bytes, int] = {}
+        codes = [
+            np.array(
+                [-1 if row is None else kinds.setdefault(row.tobytes(), len(kinds)) for row in side], dtype=np.int64
+            )
+            for side in seen
+        ]
+        alone |= (codes[0][:, None] == codes[1]) & (codes[0][:, None] >= 0)
+    touched = np.zeros(len(field.network.nodes), dtype=bool)
+    touched[ends[unpacked(field.network, limits.hops)].ravel()] = True
+    for side, at in ((starts, np.s_[:, None]), (stops, np.s_[None, :])):
+        near = [any(touched[ends[snap.link]].any() for snap in stop.snaps.values()) for stop in side]
+        alone |= np.array(near, dtype=bool)[at]
+    return alone
 
 
 class _Half(NamedTuple):
@@ -134,10 +164,10 @@ def _halves(field: Field, stops: Sequence[Stop], *, behind: bool = False) -> _Ha
     return _Half(cost, side)
 
 
-def _one(field: Field, start: Stop, stop: Stop) -> RailPath | None:
+def _one(network: RailNetwork, limits: Limits, start: Stop, stop: Stop) -> RailPath | None:
     """The path between two places that rails of one gauge may join."""
     try:
-        return search(field.network, [start.place, stop.place], field.limits)
+        return search(network, [start.place, stop.place], limits)
     except NoPath:
         return None
 
@@ -149,12 +179,13 @@ def _asked(
     avoid: Sequence[str | Place],
     on: date | str | None,
     network: RailNetwork | None,
-) -> tuple[Field, list[Stop], list[Stop]]:
+) -> tuple[Field, Limits, list[Stop], list[Stop]]:
     """The field of what is asked for, and the places on its rails."""
     net = network if network is not None else load_network()
     limits = limits_of(net, port=port, avoid=avoid, on=on)
     starts, stops = (
-        [stop_at(net, place if isinstance(place, Place) else find_place(place), limits.shut) for place in places]
+        [stop_at(net, place if isinstance(place, Place) else find_place(place), limits.closed) for place in places]
         for places in (origins, destinations)
     )
-    return field_of(net, limits), starts, stops
+    # Where only transfers are closed, the stored trees still tell all ways that do not begin or end at one of them.
+    return field_of(net, limits if limits.shut else limits._replace(hops=b"")), limits, starts, stops

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -108,6 +109,10 @@ class Piece:
     gauges: int
     transfer: tuple[str, bool] | None = None
 
+    def __post_init__(self) -> None:
+        # Paths share pieces: who changed one would change them all.
+        self.links.flags.writeable = self.span.flags.writeable = False
+
     @cached_property
     def turned(self) -> Piece:
         """The same rails the other way."""
@@ -132,7 +137,12 @@ class Piece:
             for i in range(start, stop):
                 parts.append(self._part(i))
                 steps[i] = len(parts[-1]) - 1
-        return np.vstack([parts[0], *(part[1:] for part in parts[1:])]), np.repeat(np.arange(len(steps)), steps)
+        lonlat, owner = (
+            np.vstack([parts[0], *(part[1:] for part in parts[1:])]),
+            np.repeat(np.arange(len(steps)), steps),
+        )
+        lonlat.flags.writeable = owner.flags.writeable = False
+        return lonlat, owner
 
     def _part(self, i: int) -> NDArray[np.float64]:
         """Vertices of a link that is run over in part."""
@@ -238,19 +248,20 @@ class RailPath:
     def km_by_country(self) -> Mapping[str, float]:
         """Length in each country [km], the longest first; they add up to ``rail_km``."""
         km = np.bincount(self.network.country[self.links], self.piece_km, len(self.network.countries))
-        return {self.network.countries[i]: float(km[i]) for i in np.argsort(-km, kind="stable") if km[i] > 0}
+        parts = {self.network.countries[i]: float(km[i]) for i in np.argsort(-km, kind="stable") if km[i] > 0}
+        return MappingProxyType(parts)
 
     @cached_property
     def km_by_gauge(self) -> Mapping[str, float]:
         """Length on each gauge [km], the longest first ("1435", "1520"; "1435+1520" within a transfer)."""
         km = np.bincount(self.train_gauge, self.piece_km, 1)
-        return {gauge_name(int(i)): float(km[i]) for i in np.argsort(-km, kind="stable") if km[i] > 0}
+        return MappingProxyType({gauge_name(int(i)): float(km[i]) for i in np.argsort(-km, kind="stable") if km[i] > 0})
 
     @cached_property
     def km_by_gauge_basis(self) -> Mapping[str, float]:
         """Length by how the gauge is known [km]: tagged, curated, assumed from the country, or unknown."""
         km = np.bincount(self.network.gauge_basis[self.links], self.piece_km, len(GAUGE_BASES))
-        return {name: float(km[i]) for i, name in enumerate(GAUGE_BASES) if km[i] > 0}
+        return MappingProxyType({name: float(km[i]) for i, name in enumerate(GAUGE_BASES) if km[i] > 0})
 
     @property
     def assumed_gauge_km(self) -> float:

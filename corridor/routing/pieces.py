@@ -74,7 +74,7 @@ def _to_side(field: Field, snap: Snap, side: int) -> Piece:
 
 def _walk(field: Field, tree: NDArray[np.int32], node: int, system: int, seeds: Seeds) -> tuple[Piece, int]:
     """From a node to a seed of a tree, and that seed."""
-    nodes, links = walk_back(field.network, rails(field.network, system, field.limits.shut), tree, node, seeds)
+    nodes, links = walk_back(field.network, rails(field.network, system, field.limits.closed), tree, node, seeds)
     spans = _spans(field.network, links, node)
     return Piece(field.network, np.array(links, np.int64), spans, _MASKS[system]), nodes[-1]
 
@@ -100,7 +100,7 @@ def _direct(field: Field, start: Snap, stop: Snap, system: int) -> Piece:
     network = field.network
     if (start.link, start.share) > (stop.link, stop.share):
         return _direct(field, stop, start, system).turned
-    along, tree = direct(network, start, stop, system, field.limits.shut)
+    along, tree = direct(network, start, stop, system, field.limits.closed)
     there = nearer_end(network, tree, stop)
     if along is not None and (there is None or along <= there[0]):
         links = np.array([start.link] if along else [], dtype=np.int64)

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
-import numpy as np
-
 from corridor.errors import NoPath
 from corridor.network import RailNetwork, load_network
 from corridor.places import Place, find_place
 from corridor.routing.field import NO_WAY, Leg, field_of
-from corridor.routing.limits import Limits, limits_of
+from corridor.routing.limits import Limits, limits_of, listed, unpacked
 from corridor.routing.path import RailPath
 from corridor.routing.pieces import path_of
 from corridor.routing.stops import stop_at
@@ -63,27 +61,26 @@ def find_path(
         If there is no such way: the places are not joined, the port was closed, or it does not lie between them.
     """
     net = network if network is not None else load_network()
-    places = [place if isinstance(place, Place) else find_place(place) for place in (origin, *via, destination)]
+    places = [place if isinstance(place, Place) else find_place(place) for place in (origin, *listed(via), destination)]
     return search(net, places, limits_of(net, port=port, avoid=avoid, on=on))
 
 
 def search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath:
     """Shortest way past some places in turn, within limits."""
-    open_anyway = limits._replace(shut=b"")
-    if limits.shut:
-        # The best way of all that does not touch what is closed is the best of the others too.
-        way = _search(network, places, open_anyway)
-        closed = np.unpackbits(np.frombuffer(limits.shut, np.uint8), count=len(network.metres)).astype(bool)
-        if way is not None and not closed[way.links].any():
-            return way
-    found = _search(network, places, limits)
+    closed = unpacked(network, limits.closed)
+    # The best way of all, if it touches nothing closed, is the best of those left too: and its trees are stored.
+    found = _search(network, places, limits._replace(shut=b"", hops=b""))
+    if found is not None and closed[found.links].any():
+        found = _search(network, places, limits)
     if found is None:
         raise NoPath(_why_not(network, places, limits))
+    for place in places:
+        stop_at(network, place, limits.closed)  # a place on closed rails is refused, even if it is not left
     return found
 
 
 def _search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath | None:
-    stops = [stop_at(network, place, limits.shut) for place in places]
+    stops = [stop_at(network, place, limits.closed) for place in places]
     field = field_of(network, limits)
     # The cheapest way to each stop, by the gauge on which it is reached and whether the port was passed.
     best: dict[tuple[int, bool], tuple[int, tuple[Leg, ...]]] = {(s, False): (0, ()) for s in stops[0].snaps}

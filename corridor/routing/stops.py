@@ -18,6 +18,8 @@ SNAP_LIMIT_KM = 25.0
 SAME_PLACE_KM = 2.0
 """Rails of another gauge that are farther by no more than this serve a place too."""
 
+_SAME_POINT_KM = 0.001
+
 
 class Stop(NamedTuple):
     """A place and where it meets the rails: the nearest point of each gauge system that serves it."""
@@ -33,29 +35,42 @@ def stop_at(network: RailNetwork, place: Place, shut: bytes = b"") -> Stop:
     Raises
     ------
     NoPath
-        If it lies too far from any.
+        If it lies too far from any, or on closed ones.
     """
-    near = rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE, shut), SAME_PLACE_KM)
+    near = rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE), SAME_PLACE_KM)
     gap = min((snap.gap_km for snap in near.values()), default=np.inf)
-    if gap > SNAP_LIMIT_KM:
-        away = (
-            "no rails are left in the network" if gap == np.inf else f"lies {gap:,.0f} km from the nearest freight rail"
-        )
+    if not gap <= SNAP_LIMIT_KM:
+        away = f"lies {gap:,.0f} km from the nearest freight rail" if near else "finds no rails in this network"
         raise NoPath(
             f"{place.name} {away}; the limit is {SNAP_LIMIT_KM:g} km: give a place nearer to a railway"
             + (", longitude first" if "," in place.name else "")
         )
-    snaps: dict[int, Snap] = {}
-    for system, gauges in enumerate(GAUGE_SYSTEMS):
-        bits = gauge_bits(";".join(map(str, gauges)))
-        of_system = [snap for gauge, snap in near.items() if gauge & bits]
-        if of_system:
-            snaps[system] = min(of_system, key=lambda snap: (snap.gap_km, snap.link))
+    snaps = _by_system(near)
     if not snaps:
         raise NoPath(
             f"the rails at {place.name} are of unknown gauge; say it in data/routes/gauges.csv or countries.csv"
         )
+    if shut:
+        # A place does not move away from what is closed.
+        left = _by_system(rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE, shut), SAME_PLACE_KM))
+        snaps = {
+            system: left[system]
+            for system, snap in snaps.items()
+            if system in left and left[system].gap_km <= snap.gap_km + _SAME_POINT_KM
+        }
+        if not snaps:
+            raise NoPath(f"{place.name} lies on rails that are closed or to be avoided; name another place")
     return Stop(place, snaps)
+
+
+def _by_system(near: dict[int, Snap]) -> dict[int, Snap]:
+    """The nearest of some points on rails of each gauge system."""
+    snaps: dict[int, Snap] = {}
+    for system, gauges in enumerate(GAUGE_SYSTEMS):
+        bits = gauge_bits(";".join(map(str, gauges)))
+        if of_system := [snap for gauge, snap in near.items() if gauge & bits]:
+            snaps[system] = min(of_system, key=lambda snap: (snap.gap_km, snap.link))
+    return snaps
 
 
 def ends_of(network: RailNetwork, snap: Snap) -> list[tuple[int, int, int]]:
