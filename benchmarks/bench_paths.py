@@ -38,11 +38,12 @@ PORTS = ("manzhouli", "suifenhe", "tongjiang")
 def places(net: network.RailNetwork) -> tuple[list[Place], list[Place]]:
     """60 Chinese places, and 40 beyond the border that rails of China's gauge do not reach from there."""
     china, abroad = [], []
+    hops = np.unique(net.ends[[link for hop in gates.gates_of(net).hop for link in hop]])
     for key, row in station_rows().items():
         place = find_place(key)
         snap = network.nearest_rail(net, place.lon, place.lat, net.freight)
-        if row["kind"] == "border" or snap is None or snap.gap_km > 5:
-            continue
+        if snap is None or snap.gap_km > 5 or np.isin(net.ends[snap.link], hops).any():
+            continue  # away from the rails, or at a transfer
         (china if row["country"] == "CN" else abroad).append(place)
     step = len(abroad) // 40
     return china[:60], abroad[::step][:40]
