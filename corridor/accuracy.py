@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corridor import store, tables
 from corridor.errors import NoPath
-from corridor.metrics import distance_metrics
 from corridor.network import RailNetwork, load_network
 from corridor.places import station_place, station_rows
-from corridor.routing import find_path
+from corridor.routes import load_routes
+from corridor.routing import find_path, find_route_paths
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_FEWEST_LINES = 3  # of fewer no factor can be tried on others
 
 
 @tables.remember
@@ -108,8 +111,14 @@ def check_distances(*, network: RailNetwork | None = None) -> pd.DataFrame:
                 "note": why or row["note"],
             }
         )
-    services = distance_metrics(network=net)
+    services = load_routes()
     for name, service in services[services["published_km"].notna()].iterrows():
+        found, why = (float("nan"),) * 3, ""
+        try:
+            (path,) = find_route_paths(services.loc[[name]], network=net).values()
+            found = path.rail_km, path.geometry_km, path.mended_km
+        except NoPath as err:
+            why = str(err)
         rows.append(
             {
                 "subject": name,
@@ -119,12 +128,12 @@ def check_distances(*, network: RailNetwork | None = None) -> pd.DataFrame:
                 "line": service["port"],
                 "published_km": service["published_km"],
                 "precision": service["km_precision"],
-                "rail_km": service["rail_km"],
-                "geometry_km": service["geometry_km"],
-                "mended_km": service["mended_km"],
+                "rail_km": found[0],
+                "geometry_km": found[1],
+                "mended_km": found[2],
                 "url": service["url"],
                 "doubt": service["km_doubt"],
-                "note": service["note"],
+                "note": why or service["note"],
             }
         )
     table = pd.DataFrame(rows)
@@ -201,6 +210,8 @@ def accuracy_summary(table: pd.DataFrame) -> list[str]:
                 + (f"; of the {len(sure)} not in doubt {(sure <= limit).sum()}" if len(sure) < len(error) else "")
                 + (f"; {int(error.isna().sum())} without a way" if error.isna().any() else "")
             )
+    if table.loc[table["geometry_km"].notna() & (table["kind"] == "track"), "line"].nunique() < _FEWEST_LINES:
+        return lines
     factor = length_factor(table)
     lines.append(
         f"length factor {factor.best:.4f} ({factor.low:.4f} to {factor.high:.4f}) over {factor.lines} lines; leaving "

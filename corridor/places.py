@@ -73,6 +73,10 @@ def load_stations() -> pd.DataFrame:
     return tables.frame(station_rows(), "station_id")
 
 
+_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ё": "е", "Ё": "Е"})
+_SURPLUS = str.maketrans("-_", "  ", "'’ʼ`\"")
+
+
 def fold(name: str) -> str:
     """A name without case, accents, apostrophes and surplus space, for comparing.
 
@@ -81,10 +85,11 @@ def fold(name: str) -> str:
     >>> fold("  Małaszewicze ") == fold("MALASZEWICZE")
     True
     """
-    plain = name.replace("ł", "l").replace("Ł", "L").replace("ё", "е").replace("Ё", "Е")
-    marks = unicodedata.normalize("NFKD", plain)
-    kept = "".join(c for c in marks if not unicodedata.combining(c) and c not in "'’ʼ`\"")
-    return " ".join(kept.replace("-", " ").replace("_", " ").casefold().split())
+    plain = name
+    if not name.isascii():
+        marks = unicodedata.normalize("NFKD", name.translate(_LETTERS))
+        plain = "".join(c for c in marks if not unicodedata.combining(c))
+    return " ".join(plain.translate(_SURPLUS).casefold().split())
 
 
 def name_index(rows: Mapping[str, tables.Row]) -> dict[str, str]:
@@ -136,8 +141,8 @@ def find_place(text: str) -> Place:
     UnknownName
         If there is no such place, or the coordinates are out of range.
     """
-    number = r"\s*([-+]?\d+(?:\.\d*)?)\s*"
-    if match := re.fullmatch(f"{number},{number}", text):
+    number = r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+))\s*"
+    if match := re.fullmatch(f"{number}[,，]{number}", text):
         return Place(f"{float(match[1])},{float(match[2])}", float(match[1]), float(match[2]))
     key = find_name(text, _stations_by_name(), kind="place", listing=station_rows(), where="corridor stations")
     return station_place(key)

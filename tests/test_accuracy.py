@@ -84,6 +84,14 @@ def test_a_factor_that_is_not_there_does_not_help():
     assert factor.error_with >= factor.error_without - 0.2
 
 
+def test_a_network_of_one_region_tells_what_it_lacks(ladder):
+    table = check_distances(network=ladder[0])
+    assert len(table) == len(TABLE)
+    assert table["rail_km"].isna().all()
+    assert (table["note"].str.len() > 10).all()
+    assert "without a way" in accuracy_summary(table)[0]
+
+
 def test_the_summary_tells_each_kind():
     told = accuracy_summary(TABLE)
     assert [line.split(":")[0] for line in told[:3]] == ["track", "route", "service"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import click
@@ -40,7 +41,7 @@ def path(
     geojson: bool,
     as_json: bool,
 ) -> None:
-    """Shortest way for freight from ORIGIN to DESTINATION: names, ids, or lon,lat."""
+    """Way for freight from ORIGIN to DESTINATION (names, ids, lon,lat): fewest gauge changes first, then shortest."""
     from corridor.routing import find_alternatives, find_path
     from corridor.routing.report import path_facts, path_feature
 
@@ -75,7 +76,7 @@ def _show_path(found: RailPath) -> None:
     lines = [
         f"{found.origin.name} - {found.destination.name}: {found.rail_km:,.1f} km by rail{spread}",
         f"  measured      {found.geometry_km:,.1f} km along the geometry of the network",
-        f"  great circle  {found.geodesic_km:,.1f} km, detour {found.detour:.3f}",
+        f"  great circle  {found.geodesic_km:,.1f} km, detour {_ratio(found.detour)}",
         f"  days          {days.best:.1f} ({days.low:.1f} to {days.high:.1f}), estimated",
         f"  port          {found.port or 'none'}",
         f"  by country    {_parts(found.km_by_country)}",
@@ -117,6 +118,10 @@ def _show_alternatives(ways: list[RailPath]) -> None:
         )
         for text in way.certificate.broken:
             click.echo(printable(f"    ! {text}"))
+
+
+def _ratio(detour: float) -> str:
+    return f"{detour:.3f}" if isfinite(detour) else "none"
 
 
 def _parts(km: Mapping[str, float]) -> str:

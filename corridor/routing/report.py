@@ -16,7 +16,8 @@ def path_facts(path: RailPath) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``origin``, ``destination``, ``via``, ``port``; ``rail_km`` with ``rail_km_range``, ``geometry_km``,
+        ``origin``, ``destination`` with their ``_lonlat``, ``via``, ``port``; ``rail_km`` with ``rail_km_range``,
+        ``geometry_km``,
         ``geodesic_km``, ``detour``; ``days`` with ``days_range``; ``km_by_country``, ``km_by_gauge``,
         ``km_by_gauge_basis``, ``assumed_gauge_km``, ``mended_km``; ``transfers`` and ``crossings`` in order;
         ``certificate``.
@@ -25,6 +26,8 @@ def path_facts(path: RailPath) -> dict[str, Any]:
     return {
         "origin": path.origin.name,
         "destination": path.destination.name,
+        "origin_lonlat": [path.origin.lon, path.origin.lat],
+        "destination_lonlat": [path.destination.lon, path.destination.lat],
         "via": [place.name for place in path.via],
         "port": path.port,
         "rail_km": _round(path.rail_km),
@@ -47,6 +50,7 @@ def path_facts(path: RailPath) -> dict[str, Any]:
                 "from_gauge_mm": passage.gauges_mm[0],
                 "to_gauge_mm": passage.gauges_mm[1],
                 "at_km": _round(passage.at_km),
+                "rail_km": _round(passage.rail_km),
                 "dwell_hours": list(passage.dwell_hours) if passage.dwell_hours else None,
             }
             for passage in path.transfers

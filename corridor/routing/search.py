@@ -7,6 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from corridor.errors import NoPath
+from corridor.gates import gates_of
 from corridor.network import RailNetwork, load_network
 from corridor.places import Place, find_place
 from corridor.routing.field import NO_WAY, Leg, field_of
@@ -26,7 +27,7 @@ def find_path(
     on: date | str | None = None,
     network: RailNetwork | None = None,
 ) -> RailPath:
-    """Shortest way for a freight train and its containers between two places.
+    """The way of a freight train and its containers between two places: fewest changes of gauge, then shortest.
 
     Trains keep to rails of their gauge that are not for passengers only; containers change gauge only at the
     transfers of data/routes/transfers.csv. Of all ways that with the fewest changes of gauge is taken, and of these
@@ -113,6 +114,10 @@ def _why_not(network: RailNetwork, places: Sequence[Place], limits: Limits) -> s
                 "border twice; leave the port out, or name a place on the other side"
             )
         return f"no way for freight from {start} to {stop} passes {limits.port_name}{limits.told}; name another port"
+    elsewhere = {transfer for _, transfer in limits.ports} if limits.port else set()
+    closed = [name for name in gates_of(network).names if name not in limits.open and name not in elsewhere]
+    if closed:
+        return f"no rails for freight join {names}{limits.told}; not open then: {', '.join(closed)}"
     return (
         f"no rails for freight join {names}{limits.told}; the network may have a hole, the sea may lie between, "
         "or no known transfer joins their gauges"
