@@ -23,7 +23,7 @@ from corridor.routing.field import CHANGE
 from corridor.routing.limits import limits_of
 from corridor.routing.report import path_facts, path_feature
 from corridor.routing.stops import stop_at
-from corridor.transfers import transfers
+from corridor.transfers import Transfer, transfers
 from corridor.trees import ANY_GAUGE, grow, rails, tree_over, walk_back
 
 EAST, SOUTH, WEST = "manzhouli-zabaykalsk", "suifenhe-grodekovo", "brest-malaszewicze"
@@ -661,3 +661,102 @@ def test_a_walk_back_has_the_length_of_its_tree(network_and_places, root):
             assert nodes[-1] == at[root]
             assert network.metres[links].sum() == metres[node]
             assert rails(network, system)[links].all()
+
+
+# ---------------------------------------------------------------- what a reading from outside found untested
+
+
+def test_the_way_round_may_be_shorter_than_along_the_link():
+    nodes = {"A": (116.0, 50.0), "B": (120.0, 50.0)}
+    network, _ = make_network(nodes, [("A", "B", 2000, "CN", (118.0, 54.0)), ("A", "B", 300, "CN")])
+    # Both points lie on the long link, near its two ends.
+    path = find_path("116.2,50.4", "119.8,50.4", network=network)
+    assert path.rail_km == pytest.approx(300 + 2 * 100, rel=0.02)
+    assert path.links.tolist() == [0, 1, 0]
+
+
+def test_a_way_far_longer_than_the_straight_line_is_found():
+    """The tree is first grown over one and a half times the straight line only."""
+    nodes = {"A": (116.0, 50.0), "B": (116.1, 50.0), "C": (130.0, 50.0)}
+    network, at = make_network(nodes, [("A", "C", 1500, "CN"), ("C", "B", 1500, "CN")])
+    assert find_path(place(network, at, "A"), place(network, at, "B"), network=network).rail_km == 3000
+
+
+def test_a_transfer_within_one_station_is_listed():
+    path = find_path("hrubieszow", "lodz", via=["slawkow"])
+    assert [passage.transfer for passage in path.transfers] == ["slawkow-lhs"]
+    assert path.transfers[0].rail_km < 3
+
+
+@pytest.mark.parametrize(("lat", "km"), [(50.08, 800), (50.11, 300)])
+def test_to_avoid_a_place_is_to_keep_10_km_off(lat, km):
+    nodes = {"A": (116.0, 50.0), "B": (120.0, 50.0), "C": (118.0, 52.0)}
+    network, at = make_network(nodes, [("A", "B", 300, "CN"), ("A", "C", 400, "CN"), ("C", "B", 400, "CN")])
+    ends = place(network, at, "A"), place(network, at, "B")
+    assert find_path(*ends, avoid=f"118,{lat}", network=network).rail_km == km
+
+
+@pytest.mark.parametrize(("lat", "gauges"), [(50.017, {0, 1}), (50.019, {0})])
+def test_rails_of_another_gauge_serve_a_place_within_2_km(lat, gauges):
+    nodes = {"A": (116.0, 50.0), "B": (120.0, 50.0), "C": (116.0, lat), "D": (120.0, lat)}
+    network, _ = make_network(nodes, [("A", "B", 300, "CN"), ("C", "D", 300, "RU")])
+    assert set(stop_at(network, Place("x", 118.0, 50.0)).snaps) == gauges
+
+
+@pytest.mark.parametrize(
+    ("km", "mended", "gap", "broken"),
+    [
+        (585, 0, 0.0, 0),  # the shortest way is 286 km: 1.7 times that and 60 km more are 588
+        (592, 0, 0.0, 1),
+        (300, 5, 0.0, 0),  # 2 % of 305 are 6.1
+        (300, 7, 0.0, 1),
+        (300, 0, 0.0895, 0),  # 9.95 km
+        (300, 0, 0.0905, 1),
+    ],
+)
+def test_each_limit_just_kept_and_just_broken(km, mended, gap, broken):
+    nodes = {"A": (116.0, 50.0), "B": (120.0, 50.0), "C": (120.001, 50.0)}
+    links = [("A", "B", km, "CN")] + ([("B", "C", mended, "CN")] if mended else [])
+    network, _ = make_network(nodes, links, mended={1: True} if mended else {})
+    path = find_path(f"116,{50 + gap}", "120.001,50" if mended else "120,50", network=network)
+    assert len(path.certificate.broken) == broken, path.certificate
+
+
+@pytest.mark.parametrize(
+    ("on", "is_open"),
+    [
+        (None, True),
+        (date(2015, 12, 31), False),
+        (date(2016, 1, 1), True),
+        (date(2018, 3, 1), False),
+        (date(2018, 3, 31), False),
+        (date(2018, 4, 1), True),
+        (date(2020, 1, 1), False),
+    ],
+)
+def test_when_a_transfer_is_open(on, is_open):
+    closed = ((date(2018, 3, 1), date(2018, 3, 31)), (date(2020, 1, 1), None))
+    transfer = Transfer("x", ("a", "b"), (1435, 1520), date(2016, 1, 1), closed, None)
+    assert transfer.is_open(on) is is_open
+
+
+@pytest.mark.parametrize(
+    ("name", "port"),
+    [
+        ("manzhouli", "manzhouli"),
+        ("满洲里", "manzhouli"),
+        ("Маньчжурия", "manzhouli"),
+        ("manzhouli-zabaykalsk", "manzhouli"),
+        ("Erenhot", "erenhot"),
+        ("阿拉山口", "alashankou"),
+        ("khorgos-altynkol", "khorgos"),
+    ],
+)
+def test_ports_by_any_name(name, port):
+    assert find_path("Beijing", "Moscow", port=name).port == port
+
+
+def test_a_port_named_twice_and_closed_is_refused(two_gauges):
+    network, at = two_gauges
+    with pytest.raises(NoPath, match="tongjiang lies off this network: name another port"):
+        find_path(place(network, at, "H"), place(network, at, "W"), port=["tongjiang", "Tongjiang"], network=network)
