@@ -8,7 +8,8 @@
 ``search``        ``find_path``: shortest ways over (node, gauge)
 ``days``          how long a path takes, estimated
 ``report``        a path in plain values
-``path``          ``RailPath``: what a way is made of, and its certificate
+``path``          ``RailPath``: what a way is made of
+``certificate``   what makes it trustworthy, or not
 ``alternatives``  the best way for each sequence of border crossings
 ``many``          distances and paths between many places at once
 ``services``      the paths of the services of data/routes/routes.csv
@@ -16,8 +17,9 @@
 """
 
 from corridor.routing.alternatives import find_alternatives
+from corridor.routing.certificate import Certificate
 from corridor.routing.many import distance_matrix, find_paths
-from corridor.routing.path import Certificate, Crossing, Passage, RailPath
+from corridor.routing.path import Crossing, Passage, RailPath
 from corridor.routing.search import find_path
 from corridor.routing.services import find_route_paths, route_paths
 from corridor.routing.stops import SNAP_LIMIT_KM

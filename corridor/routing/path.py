@@ -7,29 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridor.geo import geodesic_km, step_km
-from corridor.network import GAUGE_BASES, LONG_STRAIGHT_KM, RailNetwork, gauge_name
+from corridor.geo import geodesic_km
+from corridor.network import GAUGE_BASES, RailNetwork, gauge_name
 from corridor.places import Place
+from corridor.routing.certificate import Certificate, certify
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely import LineString
-
-SNAP_WARN_KM = 10.0
-"""A place farther than this from the rails breaks a limit of the certificate."""
-
-MENDED_WARN_SHARE = 0.02
-"""More than this share of a path over mends breaks a limit of the certificate."""
-
-DETOUR_WARN = 1.7
-"""A path more than this times as long as the shortest way over the ellipsoid breaks a limit of the certificate."""
-
-DETOUR_FREE_KM = 60.0
-"""So much is added to the shortest way before the detour is judged: short paths wind more."""
 
 
 class Passage(NamedTuple):
@@ -54,36 +43,6 @@ class Crossing(NamedTuple):
     at_km: float
     lon: float
     lat: float
-
-
-class Certificate(NamedTuple):
-    """What makes a path trustworthy, or not.
-
-    Attributes
-    ----------
-    snap_km : tuple of float
-        How far the rails lie from each place asked for, in order of travel [km].
-    longest_straight_km : float
-        Longest straight step of the geometry [km].
-    unchecked_straight_km : float
-        Longest straight step that is neither a listed mend nor a checked link [km].
-    mended_share : float
-        Part of the length that runs over mends [-].
-    detour : float
-        Length over geodesic length [-].
-    network : str
-        Hash of the network.
-    broken : tuple of str
-        What limits the path breaks, in words; empty for none.
-    """
-
-    snap_km: tuple[float, ...]
-    longest_straight_km: float
-    unchecked_straight_km: float
-    mended_share: float
-    detour: float
-    network: str
-    broken: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,7 +273,7 @@ class RailPath:
         return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 
     @cached_property
-    def _vertices(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    def vertices(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """The vertices, and for each step between two of them the place of its link in the path."""
         if not self.pieces:
             return self.lonlat, np.empty(0, np.int64)
@@ -334,48 +293,4 @@ class RailPath:
     @cached_property
     def certificate(self) -> Certificate:
         """How far the path can be trusted."""
-        net, (lonlat, owner) = self.network, self._vertices
-        rough = _rough_km(lonlat)
-        doubtful = ~(net.checked | net.mended)[self.links[owner]] if len(owner) else np.zeros(len(rough), bool)
-        unchecked = _longest_km(lonlat, np.where(doubtful, rough, 0))
-        found: dict[str, Any] = {
-            "snap_km": self.snap_km,
-            "longest_straight_km": _longest_km(lonlat, rough),
-            "unchecked_straight_km": unchecked if unchecked > LONG_STRAIGHT_KM else 0.0,
-            "mended_share": self.mended_km / self.rail_km if self.rail_km else 0.0,
-            "detour": self.detour,
-            "network": net.digest,
-        }
-        return Certificate(**found, broken=tuple(_broken(self, found)))
-
-
-def _rough_km(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Lengths of the steps of a polyline, to half a percent [km]."""
-    east, north = np.diff(lonlat, axis=0).T
-    return np.asarray(111.2 * np.hypot(east * np.cos(np.radians(lonlat[1:, 1] - north / 2)), north))
-
-
-def _longest_km(lonlat: NDArray[np.float64], rough: NDArray[np.float64]) -> float:
-    """Length of the step that is longest by a rough measure [km]; only that one is measured well."""
-    longest = int(np.argmax(rough))
-    return float(step_km(lonlat[longest : longest + 2])[0]) if rough[longest] > 0 else 0.0
-
-
-def _broken(path: RailPath, found: Mapping[str, Any]) -> list[str]:
-    """The limits that a path breaks, in words."""
-    places = (path.origin, *path.via, path.destination)
-    broken = [
-        f"{place.name} lies {gap:.1f} km from the rails (limit {SNAP_WARN_KM:g} km)"
-        for place, gap in zip(places, path.snap_km, strict=True)
-        if gap > SNAP_WARN_KM
-    ]
-    if (straight := found["unchecked_straight_km"]) > LONG_STRAIGHT_KM:
-        broken.append(f"a straight step of {straight:.1f} km that nobody checked (limit {LONG_STRAIGHT_KM:g} km)")
-    if (share := found["mended_share"]) > MENDED_WARN_SHARE:
-        broken.append(f"{100 * share:.1f} % of it runs over mends (limit {100 * MENDED_WARN_SHARE:g} %)")
-    limit = DETOUR_WARN * (path.geodesic_km + DETOUR_FREE_KM)
-    if path.rail_km > limit:
-        broken.append(
-            f"{path.rail_km:,.0f} km by rail for {path.geodesic_km:,.0f} km as the crow flies (limit {limit:,.0f} km)"
-        )
-    return broken
+        return certify(self)

@@ -1,0 +1,107 @@
+"""What makes a path trustworthy, or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from corridor.geo import step_km
+from corridor.network import LONG_STRAIGHT_KM
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from corridor.routing.path import RailPath
+
+SNAP_WARN_KM = 10.0
+"""A place farther than this from the rails breaks a limit of the certificate."""
+
+MENDED_WARN_SHARE = 0.02
+"""More than this share of a path over mends breaks a limit of the certificate."""
+
+DETOUR_WARN = 1.7
+"""A path more than this times as long as the shortest way over the ellipsoid breaks a limit of the certificate."""
+
+DETOUR_FREE_KM = 60.0
+"""So much is added to the shortest way before the detour is judged: short paths wind more."""
+
+
+class Certificate(NamedTuple):
+    """What makes a path trustworthy, or not.
+
+    Attributes
+    ----------
+    snap_km : tuple of float
+        How far the rails lie from each place asked for, in order of travel [km].
+    longest_straight_km : float
+        Longest straight step of the geometry [km].
+    unchecked_straight_km : float
+        Longest straight step that is neither a listed mend nor a checked link [km].
+    mended_share : float
+        Part of the length that runs over mends [-].
+    detour : float
+        Length over geodesic length [-].
+    network : str
+        Hash of the network.
+    broken : tuple of str
+        What limits the path breaks, in words; empty for none.
+    """
+
+    snap_km: tuple[float, ...]
+    longest_straight_km: float
+    unchecked_straight_km: float
+    mended_share: float
+    detour: float
+    network: str
+    broken: tuple[str, ...]
+
+
+def certify(path: RailPath) -> Certificate:
+    """How far a path can be trusted."""
+    net, (lonlat, owner) = path.network, path.vertices
+    rough = _rough_km(lonlat)
+    doubtful = ~(net.checked | net.mended)[path.links[owner]] if len(owner) else np.zeros(len(rough), bool)
+    unchecked = _longest_km(lonlat, np.where(doubtful, rough, 0))
+    found: dict[str, Any] = {
+        "snap_km": path.snap_km,
+        "longest_straight_km": _longest_km(lonlat, rough),
+        "unchecked_straight_km": unchecked if unchecked > LONG_STRAIGHT_KM else 0.0,
+        "mended_share": path.mended_km / path.rail_km if path.rail_km else 0.0,
+        "detour": path.detour,
+        "network": net.digest,
+    }
+    return Certificate(**found, broken=tuple(_broken(path, found)))
+
+
+def _rough_km(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lengths of the steps of a polyline, to half a percent [km]."""
+    east, north = np.diff(lonlat, axis=0).T
+    return np.asarray(111.2 * np.hypot(east * np.cos(np.radians(lonlat[1:, 1] - north / 2)), north))
+
+
+def _longest_km(lonlat: NDArray[np.float64], rough: NDArray[np.float64]) -> float:
+    """Length of the step that is longest by a rough measure [km]; only that one is measured well."""
+    longest = int(np.argmax(rough))
+    return float(step_km(lonlat[longest : longest + 2])[0]) if rough[longest] > 0 else 0.0
+
+
+def _broken(path: RailPath, found: Mapping[str, Any]) -> list[str]:
+    """The limits that a path breaks, in words."""
+    places = (path.origin, *path.via, path.destination)
+    broken = [
+        f"{place.name} lies {gap:.1f} km from the rails (limit {SNAP_WARN_KM:g} km)"
+        for place, gap in zip(places, path.snap_km, strict=True)
+        if gap > SNAP_WARN_KM
+    ]
+    if (straight := found["unchecked_straight_km"]) > LONG_STRAIGHT_KM:
+        broken.append(f"a straight step of {straight:.1f} km that nobody checked (limit {LONG_STRAIGHT_KM:g} km)")
+    if (share := found["mended_share"]) > MENDED_WARN_SHARE:
+        broken.append(f"{100 * share:.1f} % of it runs over mends (limit {100 * MENDED_WARN_SHARE:g} %)")
+    limit = DETOUR_WARN * (path.geodesic_km + DETOUR_FREE_KM)
+    if path.rail_km > limit:
+        broken.append(
+            f"{path.rail_km:,.0f} km by rail for {path.geodesic_km:,.0f} km as the crow flies (limit {limit:,.0f} km)"
+        )
+    return broken
