@@ -353,3 +353,14 @@ def test_traits_come_into_the_network(network):
     bits = network.traits & 1 << TRAITS.index("highspeed")
     assert network.km[bits > 0].sum() == pytest.approx(45, abs=3)  # way 12
     assert not (network.traits & 1 << TRAITS.index("service")).any()
+
+
+def test_an_extract_is_not_written_over(tmp_path):
+    extract = write_extract(tmp_path / "x.osm.pbf")
+    before = extract.read_bytes()
+    (tmp_path / "x.npz").symlink_to(extract)
+    for out, words in ((extract, "a network is an npz file"), (tmp_path / "x.npz", "is one of the extracts to read")):
+        done = CliRunner().invoke(main, ["network", "import", str(extract), "--out", str(out)])
+        assert done.exit_code == 1
+        assert words in done.stderr
+        assert extract.read_bytes() == before

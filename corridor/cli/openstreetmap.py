@@ -147,10 +147,10 @@ def _chosen(options: dict[str, Any]) -> dict[str, Any]:
 
 def _check_place(out: Path) -> None:
     """A file that cannot be written is said so before the work, not after."""
-    if out.suffix != ".npz":
-        raise OutputError(f"{out}: a network is an npz file; name one, such as {out.with_suffix('.npz')}")
     if out.is_dir():
         raise OutputError(f"{out}: is a folder; name a file to write the network to")
+    if out.suffix != ".npz":
+        raise OutputError(f"{out}: a network is an npz file; name one, such as {out.with_suffix('.npz')}")
 
 
 def _write(out: Path, made: RailNetwork) -> None:
