@@ -112,15 +112,6 @@ def mark_usage(graph: RawGraph) -> RawGraph:
     return replace(graph, usage=usage)
 
 
-def followed_km(graph: RawGraph) -> dict[str, float]:
-    """Length of each line that has way points, as followed [km]."""
-    follow, out = _Follower(graph), {}
-    for name, row in line_rows().items():
-        if row["way"] and not isinstance(found := follow.links(way_points(row["way"])), str):
-            out[name] = float(graph.km[found].sum())
-    return out
-
-
 class _Follower:
     """Shortest ways between way points over all links, whatever they carry."""
 
