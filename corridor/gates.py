@@ -10,9 +10,10 @@ import hashlib
 import io
 import mmap
 import zipfile
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from corridor import store
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, arrays_of, nearest_rail, network_bytes
 from corridor.places import station_place
 from corridor.transfers import Transfer, transfers
-from corridor.trees import ANY_GAUGE, grow, rails, tree_over, walk_back
+from corridor.trees import ANY_GAUGE, grow, rails, walk_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,23 +33,57 @@ HOP_LIMIT_KM = 100.0
 """The two stations of a transfer are never farther apart than this by rail."""
 
 
-class Gates(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Gates:
     """Transfers on a network; side 2i is the first station of ``names[i]``, side 2i + 1 the second.
 
-    ``node``, ``system`` (2k,): where each side lies, and its place in GAUGE_SYSTEMS; ``hop``: links between the
-    two stations, from the first to the second; ``metres`` (2k, n): the tree of each side.
+    Attributes
+    ----------
+    network : RailNetwork
+    shut : bytes
+        Closed links, as in :func:`corridor.trees.rails`.
+    names : tuple of str
+    node, system : ndarray of int, shape (2k,)
+        Where each side lies, and its place in GAUGE_SYSTEMS.
+    hop : tuple of tuples of int
+        Links between the two stations, from the first to the second.
     """
 
+    network: RailNetwork
+    shut: bytes
     names: tuple[str, ...]
     node: NDArray[np.int32]
     system: NDArray[np.int32]
     hop: tuple[tuple[int, ...], ...]
-    metres: NDArray[np.int32]
+    stored: NDArray[np.int32] | None = field(default=None, repr=False)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the trees need not be grown any more."""
+        return self.stored is not None or "metres" in self.__dict__
+
+    @cached_property
+    def metres(self) -> NDArray[np.int32]:
+        """The tree of each side, shape (2k, n) [m]: as stored, or grown when first asked for."""
+        if self.stored is not None:
+            return self.stored
+        metres = np.empty((len(self.node), len(self.network.nodes)), dtype=np.int32)
+        whole = gates_of(self.network) if self.shut else None
+        missing: dict[int, list[int]] = {}
+        for i, (node, system) in enumerate(zip(self.node.tolist(), self.system.tolist(), strict=True)):
+            known = _unharmed(whole, node, system, self.shut) if whole is not None and whole.ready else None
+            if known is None:
+                missing.setdefault(system, []).append(i)
+            else:
+                metres[i] = known
+        for system, sides in missing.items():
+            metres[sides] = grow(self.network, system, self.shut, self.node[sides].tolist())
+        metres.flags.writeable = False
+        return metres
 
 
-@lru_cache(maxsize=16)
 def gates_of(network: RailNetwork, shut: bytes = b"") -> Gates:
-    """The transfers of a network and their trees, read from beside it or grown.
+    """The transfers of a network, kept for the next call; their trees are read from beside it, or grown when needed.
 
     Parameters
     ----------
@@ -56,39 +91,34 @@ def gates_of(network: RailNetwork, shut: bytes = b"") -> Gates:
     shut : bytes
         Closed links, as in :func:`corridor.trees.rails`.
     """
+    return _gates_of(network, shut)
+
+
+@lru_cache(maxsize=16)
+def _gates_of(network: RailNetwork, shut: bytes) -> Gates:
     if not shut and network.file is not None and (kept := _read_gates(network, trees_path(network.file))) is not None:
         return kept
-    return grow_gates(network, shut)
+    return locate_gates(network, shut)
 
 
-def grow_gates(network: RailNetwork, shut: bytes = b"") -> Gates:
-    """The transfers of a network and their trees, grown anew where the closed links have a part in them."""
+def locate_gates(network: RailNetwork, shut: bytes = b"") -> Gates:
+    """The transfers of a network whose hops are not closed, no tree grown yet."""
     whole = gates_of(network) if shut else None
     names, nodes, systems, hops = [], [], [], []
     for transfer in transfers():
-        found = _located(network, transfer) if whole is None else _left(network, whole, transfer.name, shut)
+        found = _located(network, transfer) if whole is None else _left(whole, transfer.name, shut)
         if found is None:
             continue
         names.append(transfer.name)
         nodes += found[0]
         systems += found[1]
         hops.append(found[2])
-    metres = np.empty((len(nodes), len(network.nodes)), dtype=np.int32)
-    missing: dict[int, list[int]] = {}
-    for i, (node, system) in enumerate(zip(nodes, systems, strict=True)):
-        known = None if whole is None else _unharmed(network, whole, node, system, shut)
-        if known is None:
-            missing.setdefault(system, []).append(i)
-        else:
-            metres[i] = known
-    for system, sides in missing.items():
-        metres[sides] = grow(network, system, shut, [nodes[i] for i in sides])
-    metres.flags.writeable = False
-    return Gates(tuple(names), np.array(nodes, np.int32), np.array(systems, np.int32), tuple(hops), metres)
+    return Gates(network, shut, tuple(names), np.array(nodes, np.int32), np.array(systems, np.int32), tuple(hops))
 
 
-def _unharmed(network: RailNetwork, whole: Gates, node: int, system: int, shut: bytes) -> NDArray[np.int32] | None:
+def _unharmed(whole: Gates, node: int, system: int, shut: bytes) -> NDArray[np.int32] | None:
     """The tree of a node with all links open, if no way in it uses a closed link."""
+    network = whole.network
     for i in np.flatnonzero((whole.node == node) & (whole.system == system)).tolist():
         metres: NDArray[np.int32] = whole.metres[i]
         closed = np.flatnonzero(rails(network, system) & ~rails(network, system, shut))
@@ -109,22 +139,19 @@ def _located(network: RailNetwork, transfer: Transfer) -> tuple[list[int], list[
             return None
         nodes.append(int(network.ends[snap.link, round(snap.share)]))
         systems.append(system)
-    last = ((nodes[1], 0),)
-    metres = tree_over(network, ANY_GAUGE, last, reach_km=HOP_LIMIT_KM)
-    if not 0 <= metres[nodes[0]] <= HOP_LIMIT_KM * 1000:
+    (metres,) = grow(network, ANY_GAUGE, b"", nodes[1:], HOP_LIMIT_KM)
+    if metres[nodes[0]] < 0:
         return None
-    _, links = walk_back(network, rails(network, ANY_GAUGE), metres, nodes[0], last)
+    _, links = walk_back(network, rails(network, ANY_GAUGE), metres, nodes[0], ((nodes[1], 0),))
     return nodes, systems, tuple(links)
 
 
-def _left(
-    network: RailNetwork, whole: Gates, name: str, shut: bytes
-) -> tuple[list[int], list[int], tuple[int, ...]] | None:
+def _left(whole: Gates, name: str, shut: bytes) -> tuple[list[int], list[int], tuple[int, ...]] | None:
     """The same, of a transfer located before; None if its hop is closed."""
     if name not in whole.names:
         return None
     i = whole.names.index(name)
-    if not rails(network, ANY_GAUGE, shut)[list(whole.hop[i])].all():
+    if not rails(whole.network, ANY_GAUGE, shut)[list(whole.hop[i])].all():
         return None
     return whole.node[2 * i : 2 * i + 2].tolist(), whole.system[2 * i : 2 * i + 2].tolist(), whole.hop[i]
 
@@ -144,7 +171,7 @@ def _key(network: RailNetwork) -> str:
     return hashlib.sha256(f"{network.digest} {known} {stations}".encode()).hexdigest()
 
 
-def gates_bytes(network: RailNetwork, gates: Gates) -> bytes:
+def gates_bytes(gates: Gates) -> bytes:
     """Trees as the bytes of an npz file; the same trees give the same bytes."""
     buffer = io.BytesIO()
     np.savez(
@@ -152,7 +179,7 @@ def gates_bytes(network: RailNetwork, gates: Gates) -> bytes:
         allow_pickle=False,
         hop=np.array([link for hop in gates.hop for link in hop], np.int32),
         hop_count=np.array([len(hop) for hop in gates.hop], np.int32),
-        key=np.array(_key(network)),
+        key=np.array(_key(gates.network)),
         metres=gates.metres,
         names=np.array(gates.names),
         node=gates.node,
@@ -163,7 +190,7 @@ def gates_bytes(network: RailNetwork, gates: Gates) -> bytes:
 
 def write_network(path: Path, network: RailNetwork) -> None:
     """Write a network file, and the trees of its transfers beside it."""
-    trees, whole = gates_bytes(network, grow_gates(network)), network_bytes(network)
+    trees, whole = gates_bytes(locate_gates(network)), network_bytes(network)
     store.write(trees_path(path), trees)  # first: they do no harm beside another network, whose hash they do not bear
     store.write(path, whole)
 
@@ -183,7 +210,7 @@ def _read_gates(network: RailNetwork, path: Path) -> Gates | None:
         names, node, system, metres = tuple(found["names"].tolist()), found["node"], found["system"], found["metres"]
         if not _fits(network, names, node, system, hops, metres):
             return None
-        return Gates(names, node, system, hops, metres)
+        return Gates(network, b"", names, node, system, hops, metres)
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError):
         return None  # they are a copy of what can be grown again
 

@@ -13,9 +13,17 @@ if TYPE_CHECKING:
 
 @cache
 def _wgs84() -> Any:
-    from pyproj import Geod  # takes 50 ms to load, and half of the commands never measure
+    from pyproj import Geod
 
     return Geod(ellps="WGS84")
+
+
+@cache
+def _wgs84_single() -> Any:
+    # The same algorithm by its author, for single distances: pyproj takes 60 ms to load, and a path asks for three.
+    from geographiclib.geodesic import Geodesic
+
+    return Geodesic.WGS84
 
 
 def geodesic_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> NDArray[np.float64]:
@@ -29,7 +37,7 @@ def geodesic_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLi
     Returns
     -------
     ndarray of float
-        Of the broadcast shape (Karney's algorithm, through :class:`pyproj.Geod`).
+        Of the broadcast shape (Karney's algorithm: through geographiclib for one distance, else :class:`pyproj.Geod`).
 
     Examples
     --------
@@ -40,8 +48,8 @@ def geodesic_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLi
         *(np.asarray(value, dtype=np.float64) for value in (lon1, lat1, lon2, lat2))
     )
     if lon_a.size == 1:
-        # pyproj takes an array of one for a number, and warns of it or loses its shape, by the version of numpy.
-        metres = _wgs84().inv(lon_a.item(), lat_a.item(), lon_b.item(), lat_b.item())[2]
+        geodesic = _wgs84_single()
+        metres = geodesic.Inverse(lat_a.item(), lon_a.item(), lat_b.item(), lon_b.item(), geodesic.DISTANCE)["s12"]
         return np.full(lon_a.shape, metres / 1000)
     return np.asarray(_wgs84().inv(lon_a, lat_a, lon_b, lat_b)[2], dtype=np.float64) / 1000
 

@@ -49,19 +49,14 @@ def rails(network: RailNetwork, system: int, shut: bytes = b"") -> NDArray[np.bo
 
 @lru_cache(maxsize=16)
 def _matrix(network: RailNetwork, system: int, shut: bytes) -> Any:
-    """The rails as a sparse matrix of metres; of parallel links the shortest."""
+    """The rails as a sparse matrix of metres; parallel links stand in it one by one, and the search takes the best."""
     from scipy.sparse import csr_array
 
-    links = np.flatnonzero(rails(network, system, shut))
-    near, far = network.ends[links].T.astype(np.int64)
+    start, far, link = network.adjacency
+    free = rails(network, system, shut)[link]
+    rows = np.concatenate([[0], np.cumsum(free)])[start].astype(np.int32)
     n = len(network.nodes)
-    key = np.concatenate([near * n + far, far * n + near])
-    metres = np.tile(network.metres[links], 2).astype(np.float64)
-    order = np.lexsort((metres, key))
-    key, first = np.unique(key[order], return_index=True)
-    # Older versions of scipy's search take 32-bit indices only.
-    columns, rows = (key % n).astype(np.int32), np.searchsorted(key, np.arange(n + 1) * n).astype(np.int32)
-    return csr_array((metres[order][first], columns, rows), shape=(n, n))
+    return csr_array((network.metres[link[free]].astype(np.float64), far[free], rows), shape=(n, n))
 
 
 def grow(
@@ -73,9 +68,12 @@ def grow(
     """
     from scipy.sparse.csgraph import dijkstra
 
-    found = dijkstra(_matrix(network, system, shut), indices=list(roots), limit=limit_km * 1000)
-    found[np.isinf(found)] = -1
-    metres: NDArray[np.int32] = found.astype(np.int32)
+    matrix = _matrix(network, system, shut)
+    metres = np.empty((len(roots), len(network.nodes)), dtype=np.int32)
+    for tree, root in zip(metres, roots, strict=True):  # one by one: all at once they would not fit the cache
+        found = dijkstra(matrix, indices=root, limit=limit_km * 1000)
+        found[np.isinf(found)] = -1
+        tree[:] = found
     metres.flags.writeable = False
     return metres
 

@@ -32,6 +32,13 @@ def test_the_shape_is_kept(shape):
     assert geodesic_km(np.zeros(shape), 0, np.ones(shape), 0).shape == shape
 
 
+@given(st.lists(st.tuples(lonlat, lonlat), min_size=2, max_size=5))
+def test_one_distance_is_what_it_is_among_others(pairs):
+    ends = np.array(pairs).reshape(-1, 4)
+    alone = [float(geodesic_km(*row)) for row in ends]
+    np.testing.assert_allclose(alone, geodesic_km(*ends.T), atol=1e-9)
+
+
 @given(lonlat, lonlat)
 def test_distance_is_the_same_both_ways(a, b):
     assert float(geodesic_km(*a, *b)) == pytest.approx(float(geodesic_km(*b, *a)), abs=1e-6)

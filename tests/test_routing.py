@@ -12,9 +12,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from corridor.errors import NoPath, UnknownName
-from corridor.gates import gates_bytes, gates_of, grow_gates, trees_path, write_network
+from corridor.gates import gates_bytes, gates_of, locate_gates, trees_path, write_network
 from corridor.geo import geodesic_km
-from corridor.network import GAUGE_SYSTEMS, gauge_bits, gauge_name, load_network, read_network
+from corridor.network import GAUGE_SYSTEMS, gauge_bits, gauge_name, load_network, network_path, read_network
 from corridor.places import Place, fold
 from corridor.routing import distance_matrix, find_alternatives, find_path, find_paths
 from corridor.routing.alternatives import crossing_names
@@ -461,13 +461,13 @@ def test_stored_trees_are_those_that_grow(two_gauges, tmp_path):
     file = tmp_path / "n.npz"
     write_network(file, network)
     again = read_network(file)
-    kept, grown = gates_of(again), grow_gates(network)
+    kept, grown = gates_of(again), locate_gates(network)
     assert kept.names == grown.names
     assert kept.hop == grown.hop
     for name in ("node", "system", "metres"):
         np.testing.assert_array_equal(getattr(kept, name), getattr(grown, name))
     assert not kept.metres.flags.writeable
-    assert gates_bytes(network, grown) == trees_path(file).read_bytes()
+    assert gates_bytes(grown) == trees_path(file).read_bytes()
 
 
 @pytest.mark.parametrize("harm", ["another", "cut", "zeroed", "shape", "out of range", "none"])
@@ -566,7 +566,7 @@ def cheapest(network, start, stop, closed=frozenset()):
         for system, gauges in enumerate(GAUGE_SYSTEMS):
             if free and bits & gauge_bits(";".join(map(str, gauges))):
                 edges.append(((u, system), (v, system), metres))
-    gates = grow_gates(network)
+    gates = locate_gates(network)
     for i, name in enumerate(gates.names):
         if name not in closed:
             hop = CHANGE + int(network.metres[list(gates.hop[i])].sum())
@@ -661,6 +661,31 @@ def test_a_walk_back_has_the_length_of_its_tree(network_and_places, root):
             assert nodes[-1] == at[root]
             assert network.metres[links].sum() == metres[node]
             assert rails(network, system)[links].all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(drawn(), st.sampled_from(["manzhouli", "suifenhe", ["manzhouli", "suifenhe"]]), st.sampled_from([(), ("a",)]))
+def test_one_tree_over_the_gauges_tells_what_those_of_the_transfers_tell(network_and_places, port, avoid):
+    network, at = network_and_places
+    spots = [place(network, at, name) for name in _RING if states(network, place(network, at, name))]
+    asked = {"port": port, "avoid": [place(network, at, name) for name in avoid], "network": network}
+    with suppress(NoPath):  # a place may lie on what is avoided
+        gates = gates_of(network, limits_of(network, port=port, avoid=asked["avoid"]).shut)
+        assert not gates.ready
+        early = distance_matrix(spots, spots, **asked)
+        assert gates.metres is not None
+        np.testing.assert_array_equal(distance_matrix(spots, spots, **asked), early)
+
+
+def test_the_same_on_the_network_of_the_project():
+    bare = read_network(network_path())
+    bare.__dict__["file"] = None  # so that no trees are found beside it
+    ends = ["suzhou", "harbin"], ["duisburg", "-3.70,40.42", "moscow", "vladivostok", "warsaw"]
+    ports = ["manzhouli", "suifenhe", "tongjiang"]
+    grown, stored = (distance_matrix(*ends, port=ports, network=net) for net in (bare, load_network()))
+    assert not gates_of(bare).ready
+    np.testing.assert_array_equal(grown, stored)
+    assert (stored > 1000).sum() >= 8
 
 
 # ---------------------------------------------------------------- what a reading from outside found untested

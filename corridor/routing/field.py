@@ -90,6 +90,18 @@ class Field:
         nearest: NDArray[np.int64] = np.minimum.reduceat(away, np.flatnonzero(np.diff(row, prepend=-1)), axis=1).T
         return nearest
 
+    def costs_of(self, stops: Sequence[Mapping[int, Snap]], side: int) -> NDArray[np.int64]:
+        """Cost from a side to each of some places, over rails of any system that serves them, shape (stops,).
+
+        From one tree over (node, gauge): where a few sides count, that is sooner grown than the trees of all.
+        """
+        spread, out = _spread(self, side), np.full(len(stops), NO_WAY)
+        for i, stop in enumerate(stops):
+            for system in stop.keys() & spread.keys():
+                ways = [int(spread[system][node]) + rest for _, node, rest in ends_of(self.network, stop[system])]
+                out[i] = min(int(out[i]), *ways)
+        return out
+
     @cached_property
     def columns(self) -> list[tuple[int, int, int]]:
         """Where ways can be cut in two: the side reached, the side gone on from, and the cost between them.
@@ -147,14 +159,42 @@ class Field:
 
     def _direct(self, start: Snap, stop: Snap, system: int) -> int | None:
         """Metres between two points over rails of one system; None if these do not join them."""
-        seen = self.gates.metres[self.gates.system == system]
-        here, there = (seen[:, self.network.ends[snap.link, 0]] >= 0 for snap in (start, stop))
+        sides = np.flatnonzero(self.gates.system == system)
+        here, there = (self.gates.metres[sides, self.network.ends[snap.link, 0]] >= 0 for snap in (start, stop))
         if (here != there).any():
             return None  # a tree that reaches one and not the other
         first, last = sorted([start, stop])  # the tree of one serves both ways
         along, tree = direct(self.network, first, last, system, self.limits.closed)
         there = nearer_end(self.network, tree, last)
         return min((metres for metres in (along, there and there[0]) if metres is not None), default=None)
+
+
+@lru_cache(maxsize=24)
+def _spread(field: Field, side: int) -> dict[int, NDArray[np.int64]]:
+    """Cost from a side to each node on the rails of each system, shape (n,): one tree over (node, gauge).
+
+    It grows change by change: over the rails of one gauge, then over those of the next from wherever open gates
+    lead there, while that reaches anything new. The port's gates are left out.
+    """
+    gates, network = field.gates, field.network
+    node, system = gates.node.tolist(), gates.system.tolist()
+    doors = [2 * i + k for i in np.flatnonzero(field.is_open).tolist() if i not in field.port_gates for k in (0, 1)]
+    cost: dict[int, NDArray[np.int64]] = {}
+    seeds, changes = {system[side]: {node[side]: 0}}, 0
+    while seeds:
+        for here, roots in seeds.items():
+            tree = tree_over(network, here, tuple(roots.items()), shut=field.limits.closed)
+            known = cost.setdefault(here, np.full(len(tree), NO_WAY))
+            np.copyto(known, tree + changes * CHANGE, where=(tree >= 0) & (known == NO_WAY))
+        before, seeds, changes = changes, {}, changes + 1
+        for door in doors:
+            there, beyond = system[door ^ 1], node[door ^ 1]
+            at = cost[system[door]][node[door]] if system[door] in cost else NO_WAY
+            if at // CHANGE == before and not (there in cost and cost[there][beyond] < NO_WAY):
+                metres = int(at % CHANGE) + field.hop_metres[door // 2]
+                roots = seeds.setdefault(there, {})
+                roots[beyond] = min(metres, roots.get(beyond, metres))
+    return cost
 
 
 def direct(

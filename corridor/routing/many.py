@@ -56,9 +56,9 @@ def distance_matrix(
     field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, network)
     total = np.full((len(starts), len(stops)), NO_WAY)
     if field.columns and starts and stops:
-        ahead, behind = _halves(field, starts), _halves(field, stops, behind=True)
-        for column in range(ahead.cost.shape[1]):
-            np.minimum(total, ahead.cost[:, column, None] + behind.cost[:, column], out=total)
+        ahead, behind = _costs(field, starts), _costs(field, stops, behind=True)
+        for column in range(ahead.shape[1]):
+            np.minimum(total, ahead[:, column, None] + behind[:, column], out=total)
     km = np.where(total < NO_WAY, field.metres_of(total) / 1000, np.nan)
     for i, j in np.argwhere(_alone(field, limits, starts, stops)).tolist():
         path = _one(field.network, limits, starts[i], stops[j])
@@ -162,6 +162,19 @@ def _halves(field: Field, stops: Sequence[Stop], *, behind: bool = False) -> _Ha
         side[:, i] = whole.argmin(axis=1)
         cost[:, i] = np.minimum(np.take_along_axis(whole, side[:, i, None], axis=1)[:, 0], NO_WAY)
     return _Half(cost, side)
+
+
+def _costs(field: Field, stops: Sequence[Stop], *, behind: bool = False) -> NDArray[np.int64]:
+    """The costs alone; through a port they need no trees of the other gates."""
+    if field.gates.ready or not field.limits.port:
+        return _halves(field, stops, behind=behind).cost
+    snaps = [stop.snaps for stop in stops]
+    return np.array(
+        [
+            field.costs_of(snaps, leave) if behind else field.costs_of(snaps, enter) + hop
+            for enter, leave, hop in field.columns
+        ]
+    ).T
 
 
 def _one(network: RailNetwork, limits: Limits, start: Stop, stop: Stop) -> RailPath | None:

@@ -47,9 +47,14 @@ def _pieces(field: Field, start: Stop, stop: Stop, leg: Leg) -> list[Piece]:
     a, b = start.snaps[leg.from_system], stop.snaps[leg.to_system]
     if not leg.sides:
         return [_direct(field, a, b, leg.from_system)]
-    sides = leg.sides
-    middle = [_between(field, here, there) for here, there in pairwise(sides) if there != here]
-    return [_to_side(field, a, sides[0]), *middle, _to_side(field, b, sides[-1]).turned]
+    first, last = leg.sides[0], leg.sides[-1]
+    return [_to_side(field, a, first), *_middle(field, leg.sides), _to_side(field, b, last).turned]
+
+
+@lru_cache(maxsize=512)
+def _middle(field: Field, sides: tuple[int, ...]) -> tuple[Piece, ...]:
+    """The pieces from the first of some sides to the last, which many paths share."""
+    return tuple(_between(field, here, there) for here, there in pairwise(sides) if there != here)
 
 
 @lru_cache(maxsize=512)
