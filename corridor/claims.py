@@ -35,9 +35,10 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
         trains or teu; ``direction`` both, outbound or inbound; ``basis``: who counted; ``scope`` port, or
         service (a part only, so a lower bound for the port); ``period_start``, ``period_end`` (days,
         inclusive) with ``period_status`` printed or derived; ``value`` as printed with ``precision`` and
-        ``rounding_unit``; ``yoy_percent``: growth on the same days a year earlier; ``span``; the citation;
+        ``rounding_unit``; ``yoy_percent``: growth on the same days a year earlier; ``span``; ``sources``: how many
+        publications were seen with it; the citation;
         ``doubt``: why the figure cannot be what it says (empty: no doubt), and then it binds no other figure. A
-        ledger may leave out ``period_status`` (then printed), ``doubt`` and ``note``.
+        ledger may leave out ``period_status`` (then printed), ``sources`` (one), ``doubt`` and ``note``.
 
     Raises
     ------
@@ -72,6 +73,7 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
             "rounding_unit": tables.whole(1),
             "yoy_percent": tables.optional(tables.number(-99.9, 10000), empty=float("nan")),
             "span": tables.one_of(*SPANS),
+            "sources": tables.whole(1),
             "published": tables.optional(tables.partial_day, empty=""),
             "publisher": tables.text,
             "title": tables.text,
@@ -81,7 +83,7 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
         },
         key="claim_id",
         check=check,
-        defaults={"period_status": "printed", "doubt": "", "note": ""},
+        defaults={"period_status": "printed", "sources": "1", "doubt": "", "note": ""},
     )
     days = {name: pd.to_datetime(table[name]) for name in ("period_start", "period_end")}
     return table.assign(**days)

@@ -40,9 +40,8 @@ class Answer(NamedTuple):
 
 
 def cache_folder() -> Path:
-    """Folder for answers: ``corridor/overpass`` in the user's cache (XDG_CACHE_HOME, else ~/.cache)."""
-    told = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (told if told.is_absolute() else Path.home() / ".cache") / "corridor" / "overpass"
+    """Folder for answers, in that of :func:`corridor.store.cache_folder`."""
+    return store.cache_folder() / "overpass"
 
 
 def download_network(

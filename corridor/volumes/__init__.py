@@ -1,0 +1,17 @@
+"""Trains and TEU at the ports: what claims force, what they suggest, and where they disagree.
+
+Rooms, from the ground up:
+
+* ``grid``: the unknowns, running totals at the days on which months and claims begin or end;
+* ``program``: linear programmes over them, solved by HiGHS;
+* ``bands``: what a claim says of them;
+* ``assumed``: what is assumed where claims are silent;
+* ``conflicts``: claims that cannot all hold, and which give way;
+* ``smooth``: the smoothest series within;
+* ``model``: a ledger, weighed, and what of it is kept between runs;
+* ``series``: ``Volumes``, figures on any window.
+"""
+
+from corridor.volumes.series import Volumes, Window, estimate_volumes
+
+__all__ = ["Volumes", "Window", "estimate_volumes"]

@@ -1,0 +1,206 @@
+"""What is assumed where claims are silent: TEU per train, what other bodies counted, and how steady months are.
+
+Each is a band like a claim's, under the id of its assumption; without them bounds are `forced`, with them `assumed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from corridor.assumptions import assumed
+from corridor.volumes.bands import UNIT, Band, Figure, added, year_before
+from corridor.volumes.grid import Grid, Terms, month_starts
+from corridor.volumes.program import INFINITE
+
+BODIES = {"rail": ("customs", "ciq", "unstated")}
+"""Bodies whose counts tell something of another's where that one prints nothing."""
+
+TRUST = 6.0
+"""Weight of an assumption when it and claims cannot all hold: its band is wide, so a claim beyond it is odd."""
+
+TOLD_SHARE = 0.75
+PAIR_DAYS = 400
+NEAR = timedelta(days=366)
+HALF = timedelta(days=183)
+
+
+class Pair(NamedTuple):
+    """TEU per train, as a body's claims on one window have it: from the least to the largest."""
+
+    basis: str
+    ports: frozenset[str]
+    first: date
+    after: date
+    low: float
+    high: float
+
+
+def pairs_of(figures: Sequence[Figure]) -> list[Pair]:
+    """TEU per train of each window for which one body prints both."""
+    trains = {}
+    for one in figures:
+        if one.measure == "trains" and one.high < INFINITE and one.low > 0 and not one.doubt:
+            trains.setdefault((one.ports, one.direction, one.basis, one.first, one.after), one)
+    out = []
+    for one in figures:
+        if one.measure != "teu" or one.high == INFINITE or one.doubt or (one.after - one.first).days > PAIR_DAYS:
+            continue
+        same = trains.get((one.ports, one.direction, one.basis, one.first, one.after))
+        if same is not None:
+            out.append(
+                Pair(one.basis, one.ports, one.first, one.after, one.low / same.high, one.high / same.low)
+            )
+    return out
+
+
+def near_pairs(pairs: Sequence[Pair], basis: str, port: str, first: date, after: date) -> list[Pair]:
+    """The pairs within a year of a window: a body's own for the port, else any body's; else the nearest of all."""
+    near = [pair for pair in pairs if pair.first < after + NEAR and pair.after > first - NEAR]
+    own = [pair for pair in near if port in pair.ports]
+    for some in ([pair for pair in own if pair.basis == basis], own, near):
+        if some:
+            return some
+    return [min(pairs, key=lambda pair: (max(pair.first - after, first - pair.after), pair.first, pair.after))]
+
+
+def months_of(grid: Grid, series: int) -> list[tuple[date, date]]:
+    """Whole months of a series."""
+    opened, end = grid.cuts[series][0], grid.end
+    starts = [day for day in month_starts(opened, end) if opened <= day]
+    return [(day, after) for day, after in zip(starts, starts[1:], strict=False) if after <= end]
+
+
+def ratio_bands(grid: Grid, pairs: Sequence[Pair], basis: str) -> list[Band]:
+    """TEU of each month and direction between the least and the largest plausible number per train."""
+    _, narrow, wide = assumed("teu-per-train-margin")
+    rows = []
+    index = {(one.measure, one.port, one.direction): i for i, one in enumerate(grid.series)}
+    for (measure, port, direction), i in index.items():
+        if measure != "trains" or not pairs or ("teu", port, direction) not in index:
+            continue
+        for first, after in months_of(grid, i):
+            near = near_pairs(pairs, basis, port, first, after)
+            trains = grid.window([i], first, after)
+            teu = grid.window([index["teu", port, direction]], first, after)
+            least = added(teu, trains, -narrow * min(pair.low for pair in near))
+            most = added(teu, trains, -wide * max(pair.high for pair in near))
+            rows.append(Band("teu-per-train-margin", "ratio", least, 0.0, INFINITE, TRUST / UNIT["teu"]))
+            rows.append(Band("teu-per-train-margin", "ratio", most, -INFINITE, 0.0, TRUST / UNIT["teu"]))
+    return rows
+
+
+def share_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]:
+    """Each month's trains and TEU from China between the least and the largest plausible share of both directions."""
+    spare, *_ = assumed("direction-share-margin")
+    splits = [
+        (one.basis, one.measure, one.ports, one.first, one.after, one.value / (one.value + other.value))
+        for one in figures
+        for other in figures
+        if (one.direction, other.direction) == ("outbound", "inbound")
+        and (one.ports, one.measure, one.basis, one.first, one.after)
+        == (other.ports, other.measure, other.basis, other.first, other.after)
+        and one.low > 0 and max(one.high, other.high) < INFINITE and not one.doubt
+    ]
+    rows = []
+    index = {(one.measure, one.port, one.direction): i for i, one in enumerate(grid.series)}
+    for (measure, port, direction), i in index.items():
+        back = index.get((measure, port, "inbound"))
+        if direction == "inbound" or back is None or not splits:
+            continue
+        for first, after in months_of(grid, back):
+            near = [one for one in splits if one[3] < after + NEAR and one[4] > first - NEAR] or splits
+            some = [one for one in near if port in one[2]] or near
+            some = [one for one in some if one[0] == basis] or some
+            shares = [one[5] for one in some]
+            out, both = grid.window([i], first, after), grid.window([i, back], first, after)
+            trust = TRUST / UNIT[measure]
+            least, most = max(0.0, min(shares) - spare), min(1.0, max(shares) + spare)
+            rows.append(Band("direction-share-margin", "share", added(out, both, -least), 0.0, INFINITE, trust))
+            rows.append(Band("direction-share-margin", "share", added(out, both, -most), -INFINITE, 0.0, trust))
+    return rows
+
+
+class Proxy(NamedTuple):
+    """A figure of another body, where the main one prints nothing: the sum that it tells of, and its value."""
+
+    body: str
+    measure: str
+    terms: Terms
+    low: float
+    value: float
+    high: float
+
+    @property
+    def ratio(self) -> tuple[float, float, float]:
+        """The main body's count over this one's: the best value and the range."""
+        return assumed(f"rail-per-{self.body}")
+
+
+def windows_of(one: Figure) -> list[tuple[date, date, float, float, float]]:
+    """What a figure says of its window, and by its growth of the same days a year earlier: least, best and largest."""
+    windows = [(one.first, one.after, one.low, one.value, one.high)]
+    if one.growth:
+        slow, fast = one.growth
+        earlier = year_before(one.first), year_before(one.after)
+        windows.append((*earlier, one.low / fast, 2 * one.value / (slow + fast), one.high / slow))
+    return windows
+
+
+def proxies_of(grid: Grid, main: Sequence[Figure], others: Sequence[Figure]) -> list[Proxy]:
+    """Figures of other bodies on years and ports of which the main one prints nothing."""
+    told: dict[tuple[str, str], set[int]] = {}
+    for one in main:
+        if len(one.ports) == 1 and (one.after - one.first).days <= PAIR_DAYS:
+            told.setdefault((one.measure, *one.ports), set()).update(range(one.first.toordinal(), one.after.toordinal()))
+    out = []
+    for one in others:
+        for first, after, low, value, high in windows_of(one):
+            days = range(first.toordinal(), after.toordinal())
+            known = max(len(told.get((one.measure, port), set()).intersection(days)) for port in one.ports)
+            if known > TOLD_SHARE * len(days):
+                continue
+            terms = grid.window(grid.pick(one.measure, one.ports, one.direction), first, after)
+            if terms:
+                out.append(Proxy(one.basis, one.measure, terms, low, value, high))
+    return out
+
+
+def body_bands(proxies: Sequence[Proxy]) -> list[Band]:
+    """What other bodies' figures leave open, by the range of the ratio between the two counts."""
+    rows = []
+    for one in proxies:
+        _, least, most = one.ratio
+        rows.append(Band(f"rail-per-{one.body}", "body", one.terms, least * one.low, most * one.high, TRUST / 10 / UNIT[one.measure]))
+    return rows
+
+
+def pace_bands(grid: Grid, figures: Sequence[Figure]) -> list[Band]:
+    """No stretch of days far busier than the busiest month or longer window that claims print near it."""
+    _, least, most = assumed("busiest-days")
+    spare = assumed("busiest-days-spare")
+    rows = []
+    for measure, port in dict.fromkeys((one.measure, one.port) for one in grid.series):
+        series = grid.pick(measure, [port], "both")
+        known = [
+            # A figure of one direction tells of a rate of both about twice as high.
+            (first, after, high / (after - first).days * (1 if one.direction == "both" else 2))
+            for one in figures
+            if one.ports == {port} and one.measure == measure
+            for first, after, _, _, high in windows_of(one)
+            if high < INFINITE and 28 <= (after - first).days <= PAIR_DAYS
+        ]
+        if not known:
+            continue
+        longest = min(series, key=lambda i: grid.cuts[i][0])
+        for first, after in zip(grid.cuts[longest], grid.cuts[longest][1:], strict=False):
+            near = [rate for a, b, rate in known if a < after + HALF and b > first - HALF] or [
+                min(known, key=lambda k: (max(k[0] - after, first - k[1]), k))[2]
+            ]
+            days, margin = (after - first).days, spare[0] * UNIT[measure]
+            within = [rate for a, b, rate in known if a < after and b > first]
+            low = max(0.0, least * min(within) * days - margin) if within else 0.0
+            high = most * max(near) * days + margin
+            rows.append(Band("busiest-days", "pace", grid.window(series, first, after), low, high, TRUST / UNIT[measure]))
+    return rows

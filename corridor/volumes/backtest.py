@@ -1,0 +1,103 @@
+"""Left-out claims, predicted by the others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from corridor.claims import load_claims
+from corridor.volumes.bands import Figure, figures_of
+from corridor.volumes.grid import DAY
+from corridor.volumes.model import Model, digest_of
+from corridor.volumes.program import INFINITE
+from corridor.volumes.series import Volumes
+
+SHORTEST_DAYS = 28
+
+
+def backtest_volumes(
+    claims: pd.DataFrame | None = None, *, basis: str = "rail", block: str = "claim", jobs: int = 1
+) -> pd.DataFrame:
+    """Leave claims out and compare what they print with what the others make of it.
+
+    Parameters
+    ----------
+    claims : DataFrame, optional
+        As from :func:`corridor.load_claims`.
+    basis : str
+        Counting body.
+    block : {"claim", "publication"}
+        What is left out at a time: one claim, or all of one publication.
+    jobs : int
+        Processes that share the work.
+
+    Returns
+    -------
+    DataFrame
+        One row a claim of a month or more that is no mere floor: ``claim``, ``measure``, ``ports``, ``direction``,
+        ``start``, ``end``; ``value`` as printed; ``estimate``, ``lower``, ``upper`` without it; ``error_percent`` of the
+        estimate; ``within``: whether the bounds leave room for what it says; ``width_percent`` of the bounds; ``gave_way``:
+        whether it is itself in conflict, with all claims there.
+    """
+    ledger = claims if claims is not None else load_claims()
+    figures = figures_of(ledger)
+    whole = Model(basis, figures, digest_of(basis, figures))
+    gone = {one.band.claim for one in whole.settled.conflicts if one.band.kind == "value"}
+    tested = [
+        one for one in whole.main if one.high < INFINITE and one.value and (one.after - one.first).days >= SHORTEST_DAYS
+    ]
+    source = {str(row.Index): str(row.url or row.title) for row in ledger.itertuples()}
+    blocks: dict[str, list[str]] = {}
+    for one in tested:
+        blocks.setdefault(one.name if block == "claim" else source[one.name], []).append(one.name)
+    left = [
+        tuple(name for name in source if name in names or (block != "claim" and source[name] == key))
+        for key, names in blocks.items()
+    ]
+    work = partial(_predicted, basis, figures)
+    if jobs > 1:
+        with ProcessPoolExecutor(jobs) as pool:
+            found = list(pool.map(work, left, chunksize=4))
+    else:
+        found = list(map(work, left))
+    return pd.DataFrame([{**row, "gave_way": row["claim"] in gone} for rows in found for row in rows])
+
+
+def _predicted(basis: str, figures: Sequence[Figure], left: Sequence[str]) -> list[dict[str, Any]]:
+    """What the other claims make of some that are left out."""
+    others = tuple(one for one in figures if one.name not in left)
+    volumes = Volumes(Model(basis, others, ""))
+    rows = []
+    for one in figures:
+        countable = one.high < INFINITE and one.value and (one.after - one.first).days >= SHORTEST_DAYS
+        if one.name not in left or one.basis != basis or one.doubt or not countable:
+            continue
+        if one.after > volumes.model.grid.end:
+            continue  # beyond the last day of any other claim nothing is predicted
+        window = volumes.window(one.measure, sorted(one.ports), one.direction, one.first, one.after)
+        upper = math.inf if window.upper is None else window.upper
+        estimate = math.nan if window.estimate is None else window.estimate
+        rows.append(
+            {
+                "claim": one.name,
+                "measure": one.measure,
+                "ports": ";".join(sorted(one.ports)),
+                "direction": one.direction,
+                "start": one.first,
+                "end": one.after - DAY,
+                "value": one.value,
+                "estimate": estimate,
+                "lower": window.lower,
+                "upper": upper,
+                "bound": window.bound,
+                "error_percent": 100 * (estimate / one.value - 1),
+                "within": window.lower <= one.high * (1 + 1e-9) and one.low * (1 - 1e-9) <= upper,
+                "width_percent": 100 * (upper - window.lower) / one.value,
+            }
+        )
+    return rows

@@ -1,0 +1,182 @@
+"""What a claim says of the unknowns: a sum of them, and between which values it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from corridor.ports import port_rows
+from corridor.volumes.grid import DAY, Grid, Series, Terms, make_grid
+from corridor.volumes.program import INFINITE
+
+
+class Band(NamedTuple):
+    """A row of the model.
+
+    ``claim``: its id, or that of an assumption; ``kind``: value, growth, or ratio and body (assumed); ``terms``,
+    ``low``, ``high``: the sum and its ends; ``trust``: weight when claims cannot all hold, the larger the more reliable.
+    """
+
+    claim: str
+    kind: str
+    terms: Terms
+    low: float
+    high: float
+    trust: float
+
+
+class Figure(NamedTuple):
+    """A claim, as far as the model reads it; ``after``: the day after its last one."""
+
+    name: str
+    ports: frozenset[str]
+    measure: str
+    direction: str
+    basis: str
+    first: date
+    after: date
+    value: float
+    low: float
+    high: float
+    growth: tuple[float, float] | None
+    trust: float
+    doubt: str
+
+
+def figures_of(claims: pd.DataFrame) -> tuple[Figure, ...]:
+    """The claims of a ledger, in an order that does not depend on that of its rows."""
+    found = [_figure(row) for row in claims.itertuples()]
+    return tuple(
+        sorted(found, key=lambda one: (one.measure, sorted(one.ports), one.direction, one.first, one.after, one.name))
+    )
+
+
+def _figure(row: Any) -> Figure:
+    value, part = float(row.value), row.scope == "service"
+    low, high = band_of(value, row.precision, row.rounding_unit)
+    if part:
+        high = INFINITE  # a service's figure is a part of the port's
+    growth = None if part or pd.isna(row.yoy_percent) else growth_of(row.yoy_percent)
+    return Figure(
+        str(row.Index),
+        frozenset(row.ports.split(";")),
+        row.measure,
+        row.direction,
+        row.basis,
+        row.period_start.date(),
+        row.period_end.date() + DAY,
+        value,
+        low,
+        high,
+        growth,
+        _trust(row),
+        row.doubt,
+    )
+
+
+def band_of(value: float, precision: str, unit: float) -> tuple[float, float]:
+    """The least and the largest value that a printed figure stands for.
+
+    Exact: itself. Rounded to a unit: half of it on either side. At least: a floor. About: a whole unit on either side.
+    """
+    if precision == "at_least":
+        return value, INFINITE
+    margin = {"exact": 0.0, "rounded": unit / 2, "about": float(unit)}[precision]
+    return max(0.0, value - margin), value + margin
+
+
+def growth_of(percent: float) -> tuple[float, float]:
+    """The least and the largest factor that a growth rate stands for, to the digits that it is printed to."""
+    digits = len(repr(float(percent)).partition(".")[2].rstrip("0"))
+    half = 0.5 / 10**digits
+    return 1 + (percent - half) / 100, 1 + (percent + half) / 100
+
+
+def _trust(row: Any) -> float:
+    """How much a claim is relied on when claims cannot all hold.
+
+    Exact whole years and splits by direction before other exact figures, those before rounded ones, floors and
+    "about"; dated before undated, and figures seen with several publishers before those seen once.
+    """
+    if row.precision == "exact":
+        firm = row.span == "annual" or row.direction != "both"
+        trust = 30.0 if firm else 4.0 if row.span == "cumulative" else 10.0
+    else:
+        trust = {"rounded": 2.0, "at_least": 1.5, "about": 1.0}[row.precision]
+    return trust * (0.8 if row.period_status == "derived" else 1.0) * (1.25 if row.sources > 1 else 1.0)
+
+
+FIRST_TRUST = 100.0
+"""The day of a first train is what the whole series begins with."""
+
+FIRST_DAYS = timedelta(days=28)
+"""A first train is counted within the month or so that claims and months cut after it."""
+
+UNIT = {"trains": 1.0, "teu": 100.0}
+"""What weighs the same: a train, or as many TEU."""
+
+GROWTH_TRUST = 0.25
+"""Growth rates rest on a figure of the year before that is often revised later: they give way before figures do."""
+
+
+def year_before(day: date) -> date:
+    """The same day a year earlier; of 29 February the 28th."""
+    return date(day.year - 1, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
+
+
+def cuts_of(figures: Iterable[Figure]) -> Iterator[date]:
+    """Days at which the windows of claims begin, or after which they end."""
+    for one in figures:
+        yield from (one.first, one.after)
+        if one.growth:
+            yield from (year_before(one.first), year_before(one.after))
+
+
+def grid_of(figures: Sequence[Figure]) -> Grid:
+    """The grid on which each claim is an exact sum, up to the last day of any."""
+    series, end = [], max(one.after for one in figures)
+    for measure in ("trains", "teu"):
+        for port, row in port_rows().items():
+            for direction in ("outbound", "inbound"):
+                opened = (direction == "inbound" and row["first_inbound"]) or row["first_outbound"]
+                if opened < end:
+                    series.append(Series(measure, port, direction, opened))
+    return make_grid(series, cuts_of(figures), end)
+
+
+def opening_bands(grid: Grid) -> list[Band]:
+    """One train at least since the day of the first, where that is known (data/ports/ports.csv), until a month later."""
+    rows, out = port_rows(), []
+    for i, one in enumerate(grid.series):
+        later = [day for day in grid.cuts[i] if day >= one.opened + FIRST_DAYS]
+        if later and one.measure == "trains" and one.opened == rows[one.port][f"first_{one.direction}"]:
+            terms = grid.window([i], one.opened, later[0])
+            out.append(Band(one.port, "opening", terms, 1.0, INFINITE, FIRST_TRUST))
+    return out
+
+
+
+def bands_of(grid: Grid, one: Figure) -> list[Band]:
+    """What a claim says: its value, and its growth on the year before."""
+    series = grid.pick(one.measure, one.ports, one.direction)
+    whole = grid.window(series, one.first, one.after)
+    trust = one.trust / UNIT[one.measure]
+    out = [Band(one.name, "value", whole, one.low, one.high, trust)]
+    if one.growth:
+        earlier = grid.window(series, year_before(one.first), year_before(one.after))
+        if earlier:  # else nothing ran a year earlier, and the rate is of something else
+            slow, fast = (added(whole, earlier, -factor) for factor in one.growth)
+            out.append(Band(one.name, "growth", slow, 0.0, INFINITE, GROWTH_TRUST * trust))
+            out.append(Band(one.name, "growth", fast, -INFINITE, 0.0, GROWTH_TRUST * trust))
+    return out
+
+
+def added(terms: Terms, more: Terms, factor: float = 1.0) -> Terms:
+    """Two sums, the second times a factor, as one."""
+    total = dict(terms)
+    for column, weight in more.items():
+        total[column] = total.get(column, 0.0) + factor * weight
+    return {column: weight for column, weight in total.items() if weight}

@@ -1,0 +1,124 @@
+"""The unknowns: running totals of each port and direction, at every day on which a month or a claim begins or ends.
+
+A figure on a window is the difference of two running totals, so each claim is an exact and short sum, however long
+its window.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DAY = timedelta(days=1)
+
+
+class Series(NamedTuple):
+    """What one running total counts: trains or TEU, at a port, in a direction, since its first day."""
+
+    measure: str
+    port: str
+    direction: str
+    opened: date
+
+
+Terms = dict[int, float]
+"""A weighted sum of unknowns: their columns, each with its factor."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Columns of the running totals.
+
+    Attributes
+    ----------
+    series : tuple of Series
+    cuts : tuple of tuples of date
+        For each series the days at whose beginning its total stands, the first being that of its opening, where it is
+        zero and has no column.
+    """
+
+    series: tuple[Series, ...]
+    cuts: tuple[tuple[date, ...], ...]
+
+    @cached_property
+    def start(self) -> NDArray[np.int64]:
+        """First column of each series, and the number of all columns, shape (series + 1,)."""
+        return np.cumsum([0, *(len(cuts) - 1 for cuts in self.cuts)])
+
+    @property
+    def columns(self) -> int:
+        """How many unknowns there are."""
+        return int(self.start[-1])
+
+    @cached_property
+    def _places(self) -> tuple[Mapping[date, int], ...]:
+        return tuple({day: i for i, day in enumerate(cuts)} for cuts in self.cuts)
+
+    @property
+    def end(self) -> date:
+        """The day after the last one."""
+        return self.cuts[0][-1]
+
+    def pick(self, measure: str, ports: Iterable[str], direction: str) -> list[int]:
+        """Series that a figure adds up."""
+        wanted = set(ports)
+        return [
+            i
+            for i, one in enumerate(self.series)
+            if one.measure == measure and one.port in wanted and direction in ("both", one.direction)
+        ]
+
+    def window(self, series: Sequence[int], first: date, after: date) -> Terms:
+        """What passes in some series from one cut to before another, as a sum of columns; before an opening nothing."""
+        terms: Terms = {}
+        for i in series:
+            opened, places, start = self.cuts[i][0], self._places[i], int(self.start[i])
+            for day, factor in ((after, 1.0), (first, -1.0)):
+                if day > opened:
+                    terms[start + places[day] - 1] = factor
+        return terms
+
+    def spanned(self, series: Sequence[int], first: date, after: date, *, outwards: bool) -> Terms:
+        """The same on the whole intervals within two days, or on all that they touch."""
+        if not series:
+            return {}
+        cuts = sorted({day for i in series for day in self.cuts[i]})
+        begin, end = bisect_left(cuts, first), bisect_right(cuts, after)
+        if outwards:
+            begin, end = bisect_right(cuts, first) - 1, bisect_left(cuts, after) + 1
+        inside = cuts[max(begin, 0) : end]
+        return self.window(series, inside[0], inside[-1]) if len(inside) > 1 else {}
+
+
+def month_starts(first: date, after: date) -> list[date]:
+    """Firsts of months from that of a day on, up to another."""
+    months = range(first.year * 12 + first.month - 1, after.year * 12 + after.month)
+    return [date(i // 12, i % 12 + 1, 1) for i in months]
+
+
+def make_grid(series: Sequence[Series], days: Iterable[date], end: date) -> Grid:
+    """The grid of some series, cut at month starts and the given days, up to before ``end``.
+
+    Parameters
+    ----------
+    series : sequence of Series
+    days : iterable of date
+        Where claims begin, and the days after they end.
+    end : date
+        The day after the last one.
+    """
+    wanted = sorted(set(days))
+    cuts = []
+    for one in series:
+        inside = {day for day in (*wanted, *month_starts(one.opened, end)) if one.opened < day < end}
+        cuts.append((one.opened, *sorted(inside), end))
+    return Grid(tuple(series), tuple(cuts))

@@ -1,0 +1,104 @@
+"""Linear programs over the unknowns, solved by HiGHS, which keeps its basis while only the question changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from corridor.volumes.grid import Grid, Terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+INFINITE = float("inf")
+
+_BINDS = 1e-7
+
+
+class Extreme(NamedTuple):
+    """The least or largest value of a sum (infinite if nothing bounds it), where, and the rows that hold it there."""
+
+    value: float
+    point: NDArray[np.float64]
+    rows: tuple[int, ...]
+
+
+class Program:
+    """Rows ``low <= sum <= high`` over non-negative unknowns.
+
+    Parameters
+    ----------
+    columns : int
+    rows : sequence of (terms, low, high)
+    cost : terms, optional
+        What is made smallest, until another question is asked.
+    """
+
+    def __init__(self, columns: int, rows: Sequence[tuple[Terms, float, float]], cost: Terms | None = None) -> None:
+        import highspy
+
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = columns, len(rows)
+        model.col_cost_ = np.zeros(columns)
+        model.col_lower_, model.col_upper_ = np.zeros(columns), np.full(columns, INFINITE)
+        model.row_lower_ = np.array([low for _, low, _ in rows], dtype=np.float64)
+        model.row_upper_ = np.array([high for _, _, high in rows], dtype=np.float64)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.cumsum([0, *(len(terms) for terms, _, _ in rows)]).astype(np.int32)
+        model.a_matrix_.index_ = np.array([i for terms, _, _ in rows for i in terms], dtype=np.int32)
+        model.a_matrix_.value_ = np.array([v for terms, _, _ in rows for v in terms.values()], dtype=np.float64)
+        self._solver: Any = highspy.Highs()
+        self._solver.setOptionValue("output_flag", False)
+        self._solver.setOptionValue("threads", 1)
+        # By itself HiGHS takes the dual simplex method, for which each new question is a new beginning.
+        self._solver.setOptionValue("simplex_strategy", 0)
+        self._solver.passModel(model)
+        self._columns = columns
+        self._asked: list[int] = []
+        self._optimal, self._unbounded = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnbounded
+        if cost:
+            self._ask(cost)
+
+    def _ask(self, cost: Terms) -> None:
+        asked = {**dict.fromkeys(self._asked, 0.0), **cost}
+        self._solver.changeColsCost(
+            len(asked), np.fromiter(asked, np.int32, len(asked)), np.fromiter(asked.values(), np.float64, len(asked))
+        )
+        self._asked = list(cost)
+
+    def least(self, terms: Terms) -> Extreme | None:
+        """The least value of a sum; None if the rows contradict each other."""
+        self._ask(terms)
+        return self.solve()
+
+    def largest(self, terms: Terms) -> Extreme | None:
+        """The largest value of a sum; None if the rows contradict each other."""
+        found = self.least({column: -factor for column, factor in terms.items()})
+        return found and found._replace(value=-found.value)
+
+    def solve(self) -> Extreme | None:
+        """The least cost; None if the rows contradict each other."""
+        self._solver.run()
+        status = self._solver.getModelStatus()
+        if status == self._unbounded:
+            return Extreme(-INFINITE, np.full(self._columns, np.nan), ())
+        if status != self._optimal:
+            return None
+        found = self._solver.getSolution()
+        duals = np.asarray(found.row_dual)
+        binding = tuple(np.flatnonzero(np.abs(duals) > _BINDS).tolist())
+        return Extreme(float(self._solver.getInfo().objective_function_value), np.array(found.col_value), binding)
+
+    def set_row(self, row: int, low: float, high: float) -> None:
+        """Change the ends of a row."""
+        self._solver.changeRowBounds(row, low, high)
+
+
+def rising(grid: Grid) -> list[tuple[Terms, float, float]]:
+    """Rows that say that no running total falls."""
+    rows: list[tuple[Terms, float, float]] = []
+    for first, after in zip(grid.start[:-1].tolist(), grid.start[1:].tolist(), strict=True):
+        rows += [({column: 1.0, column - 1: -1.0}, 0.0, INFINITE) for column in range(first + 1, after)]
+    return rows

@@ -1,0 +1,357 @@
+"""``Volumes``: figures on any window, with estimate, bounds, status and the claims behind them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from corridor.claims import DIRECTIONS, MEASURES, load_claims
+from corridor.errors import UnknownName
+from corridor.ports import find_port, port_rows
+from corridor.volumes.bands import Band, Figure, figures_of
+from corridor.volumes.conflicts import TOLERANCE
+from corridor.volumes.grid import DAY, Terms
+from corridor.volumes.model import CLAIMED, FORCED, Model, digest_of
+from corridor.volumes.program import INFINITE
+
+FREQUENCIES = {"year": 12, "quarter": 3, "month": 1}
+"""Kinds of periods, in months."""
+
+_PINNED = 0.001
+
+
+class Window(NamedTuple):
+    """A figure on a window.
+
+    ``estimate``: the best value, None where nothing is known; ``lower``, ``upper``: what must hold (None: no upper
+    bound); ``bound``: ``forced`` by claims alone, or ``assumed``: narrower with assumptions; ``status``: ``printed``,
+    ``implied`` (the claims leave no room, or nothing can have run), ``estimated``, ``unknown``; ``claims``: ids of those
+    that print it or hold the bounds; ``assumptions``: ids of those that hold them.
+    """
+
+    estimate: float | None
+    lower: float
+    upper: float | None
+    bound: str
+    status: str
+    claims: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+
+def estimate_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail") -> Volumes:
+    """Trains and TEU per port and direction, from all that one body printed.
+
+    Each claim becomes a band on an exact sum of unknowns. Claims that cannot all hold are found, named, and give way
+    in order of reliability. What is left bounds every figure (linear programmes), and the smoothest series within is
+    the estimate (a convex quadratic programme). Solved once for the same inputs, and kept in the user's cache.
+
+    Parameters
+    ----------
+    claims : DataFrame, optional
+        As from :func:`load_claims`.
+    basis : str
+        Counting body whose series it is; others inform the estimate of the rail's where the railway prints nothing.
+
+    Returns
+    -------
+    Volumes
+
+    Raises
+    ------
+    UnknownName
+        If no claim has that basis.
+    """
+    ledger = claims if claims is not None else load_claims()
+    figures = figures_of(ledger)
+    model = _model(basis, figures, digest_of(basis, figures))
+    if not model.main:
+        raise UnknownName(f"no claim counted by {basis!r}; known: {', '.join(sorted(set(ledger['basis'])))}")
+    return Volumes(model)
+
+
+@lru_cache(maxsize=8)
+def _model(basis: str, figures: tuple[Figure, ...], digest: str) -> Model:
+    return Model(basis, figures, digest)
+
+
+@dataclass(frozen=True, eq=False)
+class Volumes:
+    """Trains and TEU at the ports, as far as claims tell.
+
+    Attributes
+    ----------
+    model : Model
+        Unknowns, bands, conflicts and the estimate.
+    """
+
+    model: Model
+
+    @property
+    def basis(self) -> str:
+        """The body that counted."""
+        return self.model.basis
+
+    @property
+    def first(self) -> date:
+        """The first day on which any train can have run."""
+        return min(cuts[0] for cuts in self.model.grid.cuts)
+
+    @property
+    def last(self) -> date:
+        """The last day of which any claim tells; of later ones nothing is known."""
+        return self.model.grid.end - DAY
+
+    def table(
+        self,
+        freq: str = "year",
+        *,
+        measure: str | None = None,
+        by: str | Sequence[str] = ("port",),
+        ports: Sequence[str] | None = None,
+        direction: str = "both",
+    ) -> pd.DataFrame:
+        """Figures of whole periods.
+
+        Parameters
+        ----------
+        freq : {"year", "quarter", "month"}
+        measure : {"trains", "teu"}, optional
+            By default both.
+        by : str or sequence of str
+            What has rows of its own: "port", "direction", both, or nothing.
+        ports : sequence of str, optional
+            By default all.
+        direction : {"both", "outbound", "inbound"}
+            What is counted where rows are not by direction.
+
+        Returns
+        -------
+        DataFrame
+            ``measure``; ``port`` (several with semicolons); ``direction``; ``period`` (2021, 2021Q1, 2021-01) with
+            ``start`` and ``end``; ``estimate``, ``lower`` and ``upper`` [trains or TEU in the period] (NaN: unknown, and
+            no upper bound); ``bound``, ``status``, ``claims`` and ``assumptions`` (ids, with semicolons) as in
+            :class:`Window`.
+
+        Raises
+        ------
+        UnknownName
+            If a name is not one of these.
+        """
+        months = FREQUENCIES[_one_of(freq, FREQUENCIES, "frequency")]
+        measures = MEASURES if measure is None else [_one_of(measure, MEASURES, "measure")]
+        split = [_one_of(name, ("port", "direction"), "way to split") for name in ([by] if isinstance(by, str) else by)]
+        names = self._ports(ports)
+        groups = [[name] for name in names] if "port" in split else [names]
+        ways = ["outbound", "inbound"] if "direction" in split else [_one_of(direction, DIRECTIONS, "direction")]
+        rows = [
+            {
+                "measure": one,
+                "port": ";".join(group),
+                "direction": way,
+                "period": label,
+                "start": start,
+                "end": after - DAY,
+                **_cells(self.window(one, group, way, start, after)),
+            }
+            for one in measures
+            for group in groups
+            for way in ways
+            for label, start, after in _periods(self.first, self.model.grid.end, months)
+        ]
+        self.model.keep()
+        return pd.DataFrame(rows)
+
+    def between(
+        self,
+        start: date | str,
+        end: date | str,
+        *,
+        ports: str | Sequence[str] | None = None,
+        measure: str = "trains",
+        direction: str = "both",
+    ) -> Window:
+        """The figure on any days, from the first to the last, both included.
+
+        Where claims do not cut a month, the estimate is uniform by day, and of an interval that is cut through
+        anything from nothing to all may have passed.
+
+        Parameters
+        ----------
+        start, end : date or str
+        ports : str or sequence of str, optional
+            Whose sum it is; by default all.
+        measure : {"trains", "teu"}
+        direction : {"both", "outbound", "inbound"}
+
+        Raises
+        ------
+        UnknownName
+            If a name is not known, a day is none, or the end lies before the start.
+        """
+        first, last = _day(start), _day(end)
+        if last < first:
+            raise UnknownName(f"the end {last} lies before the start {first}; give the earlier day first")
+        names = self._ports([ports] if isinstance(ports, str) else ports)
+        return self.window(
+            _one_of(measure, MEASURES, "measure"), names, _one_of(direction, DIRECTIONS, "direction"), first, last + DAY
+        )
+
+    def conflicts(self) -> pd.DataFrame:
+        """Claims and assumptions that gave way, one row each.
+
+        Returns
+        -------
+        DataFrame
+            ``claim``: what gave way, a claim or an assumption; ``part``: its value, its growth, or what is assumed;
+            ``measure``; ``low``, ``high``: what it says of its sum (of a rate: of the sum less the year before's times
+            the rate); ``by``: how far beyond that the others force the sum [trains or TEU]; ``against``: ids of the
+            others, without any one of which it could hold; ``reason``: in words. Claims under doubt stand last, with
+            what the ledger says of them.
+        """
+        figures = {one.name: one for one in self.model.figures}
+        rows = []
+        for one in self.model.settled.conflicts:
+            band, others = one.band, list(dict.fromkeys(other.claim for other in one.against))
+            side = "at least" if one.by > 0 else "at most"
+            end = band.high if one.by > 0 else band.low
+            rows.append(
+                {
+                    "claim": band.claim,
+                    "part": band.kind,
+                    "measure": self.model.measure_of(band),
+                    "low": band.low if band.low > -INFINITE else math.nan,
+                    "high": band.high if band.high < INFINITE else math.nan,
+                    "by": one.by,
+                    "against": ";".join(others),
+                    "reason": f"{', '.join(others)} together force {side} {end + one.by:,.0f} where it says {end:,.0f}"
+                    if band.kind == "value"
+                    else f"{', '.join(others)} together leave the sum {abs(one.by):,.0f} beyond what it allows",
+                }
+            )
+        for figure in figures.values():
+            if figure.doubt and figure.basis == self.basis:
+                rows.append(
+                    {
+                        "claim": figure.name,
+                        "part": "doubt",
+                        "measure": figure.measure,
+                        "low": figure.low,
+                        "high": figure.high if figure.high < INFINITE else math.nan,
+                        "by": math.nan,
+                        "against": "",
+                        "reason": figure.doubt,
+                    }
+                )
+        columns = ["claim", "part", "measure", "low", "high", "by", "against", "reason"]
+        return pd.DataFrame(rows, columns=columns)
+
+    # ------------------------------------------------------------ one window
+
+    def _ports(self, ports: Sequence[str] | None) -> list[str]:
+        known = list(port_rows())
+        asked = known if ports is None else [find_port(name) for name in ports]
+        return [name for name in known if name in asked]
+
+    def window(self, measure: str, ports: Sequence[str], direction: str, first: date, after: date) -> Window:
+        """The figure on the days from one to before another, of ports by id."""
+        key = "|".join([measure, ";".join(ports), direction, str(first), str(after)])
+        windows = self.model.windows
+        if key not in windows:
+            windows[key] = list(self._solve(measure, ports, direction, first, after))
+        found = windows[key]
+        return Window(*found[:5], tuple(found[5]), tuple(found[6]))
+
+    def _solve(self, measure: str, ports: Sequence[str], direction: str, first: date, after: date) -> Window:
+        model, grid = self.model, self.model.grid
+        series = grid.pick(measure, ports, direction)
+        known = min(after, grid.end)
+        least, most = (grid.spanned(series, first, known, outwards=way) for way in (False, True))
+        if not series or known <= min(grid.cuts[i][0] for i in series):
+            return Window(0.0, 0.0, 0.0, "forced", "implied", (), ())  # nothing had opened, as far as is known
+        estimate = model.between(series, first, known)
+        lower, upper, bound, rows = self._bounds(least, most)
+        if after > grid.end:
+            upper = INFINITE
+        printed = [
+            one.name
+            for one in (model.printed.get(frozenset(most.items()), ()) if least == most and after <= grid.end else ())
+        ]
+        # The estimate holds to the same bounds, as exactly as numbers can.
+        lower, upper = min(lower, estimate), max(upper, estimate)
+        claims = tuple(sorted({*printed, *(band.claim for band in rows if band.kind in CLAIMED)}))
+        if upper == INFINITE:
+            status = "unknown"
+        elif printed:
+            status = "printed"
+        else:
+            status = "implied" if upper - lower <= max(0.5, _PINNED * upper) else "estimated"
+        return Window(
+            None if upper == INFINITE else estimate,
+            lower,
+            None if upper == INFINITE else upper,
+            bound,
+            status,
+            claims,
+            tuple(sorted({band.claim for band in rows if band.kind not in FORCED})),
+        )
+
+    def _bounds(self, least: Terms, most: Terms) -> tuple[float, float, str, list[Band]]:
+        """Least and largest value, by claims alone unless assumptions narrow them; and the bands that hold them."""
+        def ends(*, assumed: bool) -> tuple[float, float, list[Band]]:
+            lower, held = self.model.extreme(least, assumed=assumed, largest=False)
+            upper, held_too = self.model.extreme(most, assumed=assumed, largest=True)
+            return lower, upper, [*held, *held_too]
+
+        low, high, rows = ends(assumed=False)
+        margin = TOLERANCE * max(1.0, low, 0.0 if high == INFINITE else high)
+        if high - low > margin:  # else nothing can narrow it
+            lower, upper, more = ends(assumed=True)
+            if lower > low + margin or upper < high - margin:
+                return lower, upper, "assumed", more
+        return low, high, "forced", rows
+
+
+def _cells(found: Window) -> dict[str, Any]:
+    return {
+        "estimate": math.nan if found.estimate is None else found.estimate,
+        "lower": found.lower,
+        "upper": math.nan if found.upper is None else found.upper,
+        "bound": found.bound,
+        "status": found.status,
+        "claims": ";".join(found.claims),
+        "assumptions": ";".join(found.assumptions),
+    }
+
+
+def _periods(first: date, end: date, months: int) -> list[tuple[str, date, date]]:
+    """Whole periods of so many months from that of a day on, up to before another: label, first day, day after."""
+    out = []
+    begin = (first.year * 12 + first.month - 1) // months * months
+    while True:
+        start, after = (date(i // 12, i % 12 + 1, 1) for i in (begin, begin + months))
+        if after > end:
+            return out
+        label = {12: f"{start.year}", 3: f"{start.year}Q{start.month // 3 + 1}", 1: f"{start:%Y-%m}"}[months]
+        out.append((label, start, after))
+        begin += months
+
+
+def _one_of(word: str, known: Any, what: str) -> str:
+    if word not in known:
+        raise UnknownName(f"no {what} {word!r}; known: {', '.join(known)}")
+    return word
+
+
+def _day(day: date | str) -> date:
+    if isinstance(day, str):
+        try:
+            return date.fromisoformat(day)
+        except ValueError:
+            raise UnknownName(f"{day!r} is no day; give it as YYYY-MM-DD") from None
+    return day
