@@ -25,7 +25,7 @@ from corridor.routes import load_routes
 from corridor.sources.lines import load_lines
 from corridor.sources.mends import load_mends
 from corridor.transfers import load_closures, load_transfers
-from corridor.volumes import YEARS, yearly_volumes
+from corridor.volumes import estimate_volumes
 
 
 class Page(NamedTuple):
@@ -82,7 +82,13 @@ _TABLES: dict[str, tuple[str, tuple[str, ...], Callable[[], pd.DataFrame]]] = {
         ("routes/stations.csv", "routes/transfers.csv"),
         load_transfers,
     ),
-    "volumes": ("Trains and TEU per port and year, with claims", _CLAIMS, lambda: volume_table()),
+    "volumes": ("Trains and TEU per port and year: estimate, bounds, claims", _CLAIMS, lambda: volume_table()),
+    "conflicts": ("Claims that cannot all hold, and which gave way", _CLAIMS, lambda: conflict_table()),
+    "statements": (
+        "Figures of the article, tested against the evidence",
+        ("ports/statements.csv", "routes/routes.csv", *_CLAIMS),
+        lambda: check_statements().set_index("statement_id"),
+    ),
 }
 
 
@@ -109,9 +115,14 @@ def accuracy_table() -> pd.DataFrame:
 
 def volume_table() -> pd.DataFrame:
     """Yearly volumes with whole numbers, index measure."""
-    table = yearly_volumes()
-    whole = {name: table[name].round().astype("Int64") for name in ("value", "lower", "upper")}
+    table = estimate_volumes().table()
+    whole = {name: table[name].round().astype("Int64") for name in ("estimate", "lower", "upper")}
     return table.assign(**whole).set_index("measure")
+
+
+def conflict_table() -> pd.DataFrame:
+    """Claims that gave way, rounded for reading, index claim."""
+    return estimate_volumes().conflicts().round({"low": 0, "high": 0, "by": 1}).set_index("claim")
 
 
 def _plain_ports() -> pd.DataFrame:
@@ -229,7 +240,8 @@ def _index_bytes() -> bytes:
     from corridor.overlays import asset, page, table_html
 
     names = load_ports()["name_en"]
-    volumes = yearly_volumes().set_index(["year", "port", "measure"])[["value", "lower", "upper"]]
+    table = estimate_volumes().table()
+    volumes = table.set_index(["period", "port", "measure"])[["estimate", "lower", "upper"]]
     unit = {"trains": "trains", "teu": "TEU"}
     rows = [
         {
@@ -240,7 +252,7 @@ def _index_bytes() -> bytes:
                 for measure in unit
             },
         }
-        for year in YEARS
+        for year in table["period"].drop_duplicates()
     ]
     distances = distance_table()
     tested = distances["difference_percent"].dropna().abs()

@@ -13,9 +13,10 @@ from corridor.flows import shared_chains
 from corridor.network import RailNetwork, load_network
 from corridor.places import load_stations, station_rows
 from corridor.ports import load_ports
+from corridor.provenance import citation, claim_text
 from corridor.routes import load_routes
 from corridor.routing import Passage, RailPath, find_route_paths
-from corridor.volumes import YEARS, yearly_volumes
+from corridor.volumes import estimate_volumes
 
 if TYPE_CHECKING:
     import folium
@@ -93,12 +94,12 @@ def _map_data(routes: pd.DataFrame, network: RailNetwork, paths: dict[str, RailP
 
     chains, of_route = shared_chains(paths)
     stations, ports = load_stations()["name_en"], load_ports()
-    volumes, claims = yearly_volumes(), load_claims()
+    volumes, claims = estimate_volumes().table(), load_claims()
     cited = {name for cell in volumes["claims"] for name in cell.split(";") if name}
     ends = [path.lonlat[[0, -1]] for path in paths.values()] or [np.array([[8.0, 45.0], [132.0, 56.0]])]
     corners = np.vstack(ends)
     return {
-        "years": list(YEARS),
+        "years": sorted({int(period) for period in volumes["period"]}),
         "look": {
             "land": style.LAND,
             "border": style.BORDER,
@@ -157,9 +158,9 @@ def _port_data(port: Any, opposite: str, volumes: pd.DataFrame) -> dict[str, Any
         "volumes": [
             {
                 "measure": row.measure,
-                "year": row.year,
-                "text": style.amount(row.value, row.lower, row.upper),
-                "value": _plain_number(row.value),
+                "year": int(row.period),
+                "text": style.amount(row.estimate, row.lower, row.upper),
+                "value": _plain_number(row.estimate),
                 "lower": _plain_number(row.lower),
                 "upper": _plain_number(row.upper),
                 "status": row.status,
@@ -209,21 +210,3 @@ def _transfer_text(passage: Passage) -> str:
     else:
         stay = f"stay {'–'.join(f'{hours:g}' for hours in dict.fromkeys(passage.dwell_hours))} h"
     return f"{a} – {b}, {passage.gauges_mm[0]} to {passage.gauges_mm[1]} mm, {stay}"
-
-
-def citation(row: Any) -> str:
-    """Who printed it, under which title, when."""
-    return f"{row.publisher}: {row.title}" + (f" ({row.published})" if row.published else "")
-
-
-def claim_text(claim: Any, port_names: pd.Series[str]) -> str:
-    """What a claim says, in a line."""
-    word = {"exact": "", "rounded": "rounded ", "at_least": "at least ", "about": "about "}[claim.precision]
-    unit = {"trains": "trains", "teu": "TEU"}[claim.measure]
-    ports = ", ".join(port_names[claim.ports.split(";")])
-    way = {"both": "both directions", "outbound": "outbound", "inbound": "inbound"}[claim.direction]
-    growth = "" if math.isnan(claim.yoy_percent) else f", {claim.yoy_percent:+g} % on the year before"
-    return (
-        f"{word}{style.number(claim.value)} {unit}, {ports}, {way}, "
-        f"{claim.period_start:%Y-%m-%d} to {claim.period_end:%Y-%m-%d}{growth}."
-    )

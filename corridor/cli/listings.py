@@ -109,54 +109,6 @@ def routes(port: str | None, paths: bool, geojson: bool, as_json: bool) -> None:
     show(table, as_json=as_json, columns=[*columns, "service", "first_run", "publisher"])
 
 
-@main.command()
-@click.option("--port", help="Only claims that name this port.")
-@click.option("--year", type=int, help="Only claims whose period touches this year.")
-@as_json
-def claims(port: str | None, year: int | None, as_json: bool) -> None:
-    """Published figures on trains and TEU, with their citations."""
-    from corridor.claims import load_claims
-    from corridor.ports import find_port
-
-    table = load_claims()
-    if port is not None:
-        name = find_port(port)
-        table = table[table["ports"].str.split(";").map(lambda names: name in names)]
-    if year is not None:
-        table = table[(table["period_start"].dt.year <= year) & (table["period_end"].dt.year >= year)]
-    columns = [
-        "claim_id",
-        "ports",
-        "measure",
-        "direction",
-        "basis",
-        "period_start",
-        "period_end",
-        "value",
-        "precision",
-    ]
-    show(table, as_json=as_json, columns=[*columns, "publisher"])
-
-
-@main.command()
-@click.option("--port", help="Only this port.")
-@click.option("--measure", type=click.Choice(["trains", "teu"]), help="Only this measure.")
-@click.option("--basis", default="rail", show_default=True, help="Who counted: rail, customs, ciq, border, unstated.")
-@as_json
-def volumes(port: str | None, measure: str | None, basis: str, as_json: bool) -> None:
-    """Trains and TEU per port and year 2013-2023: a value where one is printed, else what claims leave open."""
-    from corridor.ports import find_port
-    from corridor.volumes import yearly_volumes
-
-    table = yearly_volumes(basis=basis)
-    if port is not None:
-        table = table[table["port"] == find_port(port)]
-    if measure is not None:
-        table = table[table["measure"] == measure]
-    columns = ["measure", "port", "year", "value", "lower", "upper", "status", "claims"]
-    show(table, as_json=as_json, columns=columns)
-
-
 @main.group(cls=Commands)
 def metrics() -> None:
     """Measures of the services."""

@@ -21,9 +21,9 @@ TRUST = 6.0
 """Weight of an assumption when it and claims cannot all hold: its band is wide, so a claim beyond it is odd."""
 
 TOLD_SHARE = 0.75
+FEWEST = 3
 PAIR_DAYS = 400
 NEAR = timedelta(days=366)
-HALF = timedelta(days=183)
 
 
 class Pair(NamedTuple):
@@ -56,13 +56,17 @@ def pairs_of(figures: Sequence[Figure]) -> list[Pair]:
 
 
 def near_pairs(pairs: Sequence[Pair], basis: str, port: str, first: date, after: date) -> list[Pair]:
-    """The pairs within a year of a window: a body's own for the port, else any body's; else the nearest of all."""
+    """The pairs within a year of a window: a body's own for the port, else any body's, else any port's; else the nearest.
+
+    Fewer than FEWEST do not tell a range, and those of the next kind are added.
+    """
     near = [pair for pair in pairs if pair.first < after + NEAR and pair.after > first - NEAR]
     own = [pair for pair in near if port in pair.ports]
     for some in ([pair for pair in own if pair.basis == basis], own, near):
-        if some:
+        if len(some) >= FEWEST:
             return some
-    return [min(pairs, key=lambda pair: (max(pair.first - after, first - pair.after), pair.first, pair.after))]
+    by_distance = sorted(pairs, key=lambda pair: (max(pair.first - after, first - pair.after), pair.first, pair.after))
+    return [*near, *by_distance[:FEWEST]]
 
 
 def months_of(grid: Grid, series: int) -> list[tuple[date, date]]:
@@ -179,28 +183,43 @@ def body_bands(proxies: Sequence[Proxy]) -> list[Band]:
 def pace_bands(grid: Grid, figures: Sequence[Figure]) -> list[Band]:
     """No stretch of days far busier than the busiest month or longer window that claims print near it."""
     _, least, most = assumed("busiest-days")
-    spare = assumed("busiest-days-spare")
-    rows = []
+    (spare, *_), (chance, *_) = assumed("busiest-days-spare"), assumed("busiest-days-chance")
+    rows, told = [], set[str]()
     for measure, port in dict.fromkeys((one.measure, one.port) for one in grid.series):
         series = grid.pick(measure, [port], "both")
-        known = [
-            # A figure of one direction tells of a rate of both about twice as high.
-            (first, after, high / (after - first).days * (1 if one.direction == "both" else 2))
-            for one in figures
-            if one.ports == {port} and one.measure == measure
-            for first, after, _, _, high in windows_of(one)
-            if high < INFINITE and 28 <= (after - first).days <= PAIR_DAYS
-        ]
-        if not known:
-            continue
+        known, halves = (
+            [
+                (first, after, factor * high / (after - first).days)
+                for one in figures
+                if one.ports == {port} and one.measure == measure and (one.direction == "both") == (factor == 1)
+                for first, after, _, _, high in windows_of(one)
+                if high < INFINITE and 28 <= (after - first).days <= PAIR_DAYS
+            ]
+            for factor in (1, 2)
+        )
+        known = known or halves  # a figure of one direction tells of a rate of both about twice as high
+        if known:
+            told.add(port)
+        if not known or (measure == "teu" and port in told):
+            continue  # TEU follow trains, by their number in each
         longest = min(series, key=lambda i: grid.cuts[i][0])
         for first, after in zip(grid.cuts[longest], grid.cuts[longest][1:], strict=False):
-            near = [rate for a, b, rate in known if a < after + HALF and b > first - HALF] or [
-                min(known, key=lambda k: (max(k[0] - after, first - k[1]), k))[2]
-            ]
-            days, margin = (after - first).days, spare[0] * UNIT[measure]
+            near = next(
+                (
+                    some
+                    for gap in (NEAR / 2, NEAR)
+                    if (some := [rate for a, b, rate in known if a < after + gap and b > first - gap])
+                ),
+                None,
+            )
             within = [rate for a, b, rate in known if a < after and b > first]
-            low = max(0.0, least * min(within) * days - margin) if within else 0.0
-            high = most * max(near) * days + margin
-            rows.append(Band("busiest-days", "pace", grid.window(series, first, after), low, high, TRUST / UNIT[measure]))
+            if not near:
+                continue
+            days, unit = (after - first).days, UNIT[measure]
+
+            # Of a few trains chance scatters more than the range allows.
+            busiest, calmest = max(near) * days, min(within, default=0.0) * days
+            low = min(least * calmest, calmest - chance * (calmest * unit) ** 0.5) - unit * spare
+            high = max(most * busiest, busiest + chance * (busiest * unit) ** 0.5) + unit * spare
+            rows.append(Band("busiest-days", "pace", grid.window(series, first, after), max(0.0, low), high, TRUST / unit))
     return rows

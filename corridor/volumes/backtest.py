@@ -41,13 +41,13 @@ def backtest_volumes(
     DataFrame
         One row a claim of a month or more that is no mere floor: ``claim``, ``measure``, ``ports``, ``direction``,
         ``start``, ``end``; ``value`` as printed; ``estimate``, ``lower``, ``upper`` without it; ``error_percent`` of the
-        estimate; ``within``: whether the bounds leave room for what it says; ``width_percent`` of the bounds; ``gave_way``:
-        whether it is itself in conflict, with all claims there.
+        estimate; ``within``: whether the bounds leave room for what it says; ``width_percent`` of the bounds; ``in_conflict``:
+        whether it stands in a conflict, on either side, once it is there.
     """
     ledger = claims if claims is not None else load_claims()
     figures = figures_of(ledger)
     whole = Model(basis, figures, digest_of(basis, figures))
-    gone = {one.band.claim for one in whole.settled.conflicts if one.band.kind == "value"}
+    odd = {name for one in whole.settled.conflicts for name in (one.band.claim, *(band.claim for band in one.against))}
     tested = [
         one for one in whole.main if one.high < INFINITE and one.value and (one.after - one.first).days >= SHORTEST_DAYS
     ]
@@ -65,7 +65,7 @@ def backtest_volumes(
             found = list(pool.map(work, left, chunksize=4))
     else:
         found = list(map(work, left))
-    return pd.DataFrame([{**row, "gave_way": row["claim"] in gone} for rows in found for row in rows])
+    return pd.DataFrame([{**row, "in_conflict": row["claim"] in odd} for rows in found for row in rows])
 
 
 def _predicted(basis: str, figures: Sequence[Figure], left: Sequence[str]) -> list[dict[str, Any]]:

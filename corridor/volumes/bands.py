@@ -98,16 +98,22 @@ def growth_of(percent: float) -> tuple[float, float]:
 def _trust(row: Any) -> float:
     """How much a claim is relied on when claims cannot all hold.
 
-    Exact whole years and splits by direction before other exact figures, those before rounded ones, floors and
-    "about"; dated before undated, and figures seen with several publishers before those seen once.
+    Exact whole years and splits by direction before other exact figures, and these before totals since the beginning;
+    then floors and rounded figures, "about", and last the thousandth trains that stations celebrate. Dated before
+    undated, and figures seen in several publications before those seen once.
     """
     if row.precision == "exact":
         firm = row.span == "annual" or row.direction != "both"
-        trust = 30.0 if firm else 4.0 if row.span == "cumulative" else 10.0
+        trust = 30.0 if firm else 10.0
+        if row.span == "cumulative":
+            trust = 1.0 if row.value % MILESTONE == 0 else 4.0
     else:
-        trust = {"rounded": 2.0, "at_least": 1.5, "about": 1.0}[row.precision]
+        trust = {"at_least": 2.0, "rounded": 2.0, "about": 1.5}[row.precision]
     return trust * (0.8 if row.period_status == "derived" else 1.0) * (1.25 if row.sources > 1 else 1.0)
 
+
+MILESTONE = 1000
+"""Totals since the beginning that are a multiple of this are milestones, told on a day that suits."""
 
 FIRST_TRUST = 100.0
 """The day of a first train is what the whole series begins with."""

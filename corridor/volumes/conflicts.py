@@ -42,8 +42,9 @@ def settle(grid: Grid, bands: Sequence[Band]) -> Settled:
     grid : Grid
     bands : sequence of Band
     """
-    ways = _give_way(grid, bands)
-    left = [_opened(band, ways.get(i, 0)) for i, band in enumerate(bands)]
+    excess = _excess(grid, bands)
+    ways = {i: 1 if by > 0 else -1 for i, by in excess.items() if abs(by) > _slack(bands[i])}
+    left = [_opened(band, ways[i]) if i in ways else _eased(band, excess.get(i, 0.0)) for i, band in enumerate(bands)]
     fixed = rising(grid)
     program = Program(grid.columns, [*fixed, *((band.terms, band.low, band.high) for band in left)])
     conflicts = []
@@ -54,8 +55,8 @@ def settle(grid: Grid, bands: Sequence[Band]) -> Settled:
         by = found.value - (band.high if way > 0 else band.low)
         if way * by <= _slack(band):
             # Where others gave way too, this one may yet hold.
-            left[i] = band
-            program.set_row(len(fixed) + i, band.low, band.high)
+            left[i] = _eased(band, by)
+            program.set_row(len(fixed) + i, left[i].low, left[i].high)
             continue
         held = [left[row - len(fixed)] for row in found.rows if row >= len(fixed)]
         conflicts.append(Conflict(band, by, _irreducible(grid, band, way, held)))
@@ -74,8 +75,15 @@ def _opened(band: Band, way: int) -> Band:
     return band
 
 
-def _give_way(grid: Grid, bands: Sequence[Band]) -> dict[int, int]:
-    """Bands beyond whose ends the sums come to lie: above (+1) or below (-1); the weighted sum of excess is least."""
+def _eased(band: Band, by: float) -> Band:
+    """A band beyond whose end a sum lies by no more than numbers err, wide enough to hold it."""
+    if by > 0:
+        return band._replace(high=max(band.high, band.high + 1.01 * by))
+    return band._replace(low=band.low + 1.01 * by) if by < 0 else band
+
+
+def _excess(grid: Grid, bands: Sequence[Band]) -> dict[int, float]:
+    """How far beyond the ends of bands the sums come to lie, below them if negative; the weighted whole is least."""
     rows = rising(grid)
     cost: Terms = {}
     column, owner = grid.columns, {}
@@ -90,7 +98,7 @@ def _give_way(grid: Grid, bands: Sequence[Band]) -> dict[int, int]:
         rows.append((terms, band.low, band.high))
     found = Program(column, rows, cost).solve()
     assert found is not None  # any sum will do if the excess is large enough
-    return {i: way for column, (i, way) in owner.items() if found.point[column] > _slack(bands[i])}
+    return {i: way * float(found.point[column]) for column, (i, way) in owner.items() if found.point[column] > 0}
 
 
 def _irreducible(grid: Grid, band: Band, way: int, held: Sequence[Band]) -> tuple[Band, ...]:

@@ -116,7 +116,7 @@ def make_grid(series: Sequence[Series], days: Iterable[date], end: date) -> Grid
     end : date
         The day after the last one.
     """
-    wanted = sorted(set(days))
+    wanted = {*days, *(one.opened for one in series)}  # so that all series have the same cuts once they have begun
     cuts = []
     for one in series:
         inside = {day for day in (*wanted, *month_starts(one.opened, end)) if one.opened < day < end}

@@ -85,7 +85,10 @@ class Program:
         if status == self._unbounded:
             return Extreme(-INFINITE, np.full(self._columns, np.nan), ())
         if status != self._optimal:
-            return None
+            self._solver.clearSolver()  # the basis of the last question may have led astray
+            self._solver.run()
+            if self._solver.getModelStatus() != self._optimal:
+                return None
         found = self._solver.getSolution()
         duals = np.asarray(found.row_dual)
         binding = tuple(np.flatnonzero(np.abs(duals) > _BINDS).tolist())

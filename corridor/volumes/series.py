@@ -32,7 +32,8 @@ class Window(NamedTuple):
     ``estimate``: the best value, None where nothing is known; ``lower``, ``upper``: what must hold (None: no upper
     bound); ``bound``: ``forced`` by claims alone, or ``assumed``: narrower with assumptions; ``status``: ``printed``,
     ``implied`` (the claims leave no room, or nothing can have run), ``estimated``, ``unknown``; ``claims``: ids of those
-    that print it or hold the bounds; ``assumptions``: ids of those that hold them.
+    that print it or hold the bounds; ``assumptions``: ids of those that hold them; ``printed``: of these claims those
+    that print the very figure.
     """
 
     estimate: float | None
@@ -42,6 +43,7 @@ class Window(NamedTuple):
     status: str
     claims: tuple[str, ...]
     assumptions: tuple[str, ...]
+    printed: tuple[str, ...]
 
 
 def estimate_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail") -> Volumes:
@@ -202,6 +204,39 @@ class Volumes:
             _one_of(measure, MEASURES, "measure"), names, _one_of(direction, DIRECTIONS, "direction"), first, last + DAY
         )
 
+    def bounds(
+        self,
+        start: date | str,
+        end: date | str,
+        *,
+        ports: str | Sequence[str] | None = None,
+        measure: str = "trains",
+        direction: str = "both",
+    ) -> dict[str, dict[str, Any]]:
+        """Both kinds of bounds on any days, and what holds them; arguments as of :meth:`between`.
+
+        Returns
+        -------
+        dict
+            For ``forced`` and ``assumed`` each: ``lower``, ``upper`` (None: no bound), and ``lower_by``, ``upper_by``: ids
+            of the claims and assumptions that hold them.
+        """
+        first, last, names = _day(start), _day(end), self._ports([ports] if isinstance(ports, str) else ports)
+        grid = self.model.grid
+        series = grid.pick(_one_of(measure, MEASURES, "measure"), names, _one_of(direction, DIRECTIONS, "direction"))
+        least, most = (grid.spanned(series, first, min(last + DAY, grid.end), outwards=way) for way in (False, True))
+        out = {}
+        for kind, assumed in (("forced", False), ("assumed", True)):
+            lower, upper, below, above = self._ends(least, most, assumed=assumed)
+            open_end = upper == INFINITE or last >= grid.end
+            out[kind] = {
+                "lower": lower,
+                "upper": None if open_end else upper,
+                "lower_by": sorted({band.claim for band in below if band.kind != "opening"}),
+                "upper_by": [] if open_end else sorted({band.claim for band in above if band.kind != "opening"}),
+            }
+        return out
+
     def conflicts(self) -> pd.DataFrame:
         """Claims and assumptions that gave way, one row each.
 
@@ -265,7 +300,7 @@ class Volumes:
         if key not in windows:
             windows[key] = list(self._solve(measure, ports, direction, first, after))
         found = windows[key]
-        return Window(*found[:5], tuple(found[5]), tuple(found[6]))
+        return Window(*found[:5], *map(tuple, found[5:]))
 
     def _solve(self, measure: str, ports: Sequence[str], direction: str, first: date, after: date) -> Window:
         model, grid = self.model, self.model.grid
@@ -273,7 +308,7 @@ class Volumes:
         known = min(after, grid.end)
         least, most = (grid.spanned(series, first, known, outwards=way) for way in (False, True))
         if not series or known <= min(grid.cuts[i][0] for i in series):
-            return Window(0.0, 0.0, 0.0, "forced", "implied", (), ())  # nothing had opened, as far as is known
+            return Window(0.0, 0.0, 0.0, "forced", "implied", (), (), ())  # nothing had opened, as far as is known
         estimate = model.between(series, first, known)
         lower, upper, bound, rows = self._bounds(least, most)
         if after > grid.end:
@@ -299,22 +334,24 @@ class Volumes:
             status,
             claims,
             tuple(sorted({band.claim for band in rows if band.kind not in FORCED})),
+            tuple(sorted(printed)),
         )
 
     def _bounds(self, least: Terms, most: Terms) -> tuple[float, float, str, list[Band]]:
         """Least and largest value, by claims alone unless assumptions narrow them; and the bands that hold them."""
-        def ends(*, assumed: bool) -> tuple[float, float, list[Band]]:
-            lower, held = self.model.extreme(least, assumed=assumed, largest=False)
-            upper, held_too = self.model.extreme(most, assumed=assumed, largest=True)
-            return lower, upper, [*held, *held_too]
-
-        low, high, rows = ends(assumed=False)
+        low, high, *held = self._ends(least, most, assumed=False)
         margin = TOLERANCE * max(1.0, low, 0.0 if high == INFINITE else high)
         if high - low > margin:  # else nothing can narrow it
-            lower, upper, more = ends(assumed=True)
+            lower, upper, *more = self._ends(least, most, assumed=True)
             if lower > low + margin or upper < high - margin:
-                return lower, upper, "assumed", more
-        return low, high, "forced", rows
+                return lower, upper, "assumed", [*more[0], *more[1]]
+        return low, high, "forced", [*held[0], *held[1]]
+
+    def _ends(self, least: Terms, most: Terms, *, assumed: bool) -> tuple[float, float, list[Band], list[Band]]:
+        """Least and largest value, and the bands that hold each."""
+        lower, below = self.model.extreme(least, assumed=assumed, largest=False)
+        upper, above = self.model.extreme(most, assumed=assumed, largest=True)
+        return lower, upper, below, above
 
 
 def _cells(found: Window) -> dict[str, Any]:

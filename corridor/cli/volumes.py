@@ -1,0 +1,162 @@
+"""Commands on trains and TEU: the ledger, what it forces and suggests, and what it says of the article."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corridor.cli.group import as_json, main, write_json
+from corridor.display import printable, records, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MEASURE = click.Choice(["trains", "teu"])
+_DIRECTION = click.Choice(["both", "outbound", "inbound"])
+
+ledger = click.option(
+    "--claims", "file", type=click.Path(path_type=Path), help="A ledger of your own instead of the project's."
+)
+basis = click.option(
+    "--basis", default="rail", show_default=True, help="Who counted: rail, customs, ciq, border, unstated."
+)
+
+
+def _named(table: pd.DataFrame, port: str | None, year: int | None) -> pd.DataFrame:
+    """Claims that name a port and whose period touches a year."""
+    from corridor.ports import find_port
+
+    if port is not None:
+        name = find_port(port)
+        table = table[table["ports"].str.split(";").map(lambda names: name in names)]
+    if year is not None:
+        table = table[(table["period_start"].dt.year <= year) & (table["period_end"].dt.year >= year)]
+    return table
+
+
+@main.command()
+@click.option("--port", help="Only claims that name this port.")
+@click.option("--year", type=int, help="Only claims whose period touches this year.")
+@click.option("--conflicts", is_flag=True, help="Those that gave way to others, and to which.")
+@basis
+@ledger
+@as_json
+def claims(port: str | None, year: int | None, conflicts: bool, basis: str, file: Path | None, as_json: bool) -> None:
+    """Published figures on trains and TEU, with their citations; or those that cannot all hold."""
+    from corridor.claims import load_claims
+
+    whole = load_claims(file)
+    table = _named(whole, port, year)
+    if not conflicts:
+        columns = ["claim_id", "ports", "measure", "direction", "basis", "period_start", "period_end", "value"]
+        show(table, as_json=as_json, columns=[*columns, "precision", "publisher"])
+        return
+    from corridor.volumes import estimate_volumes
+
+    volumes = estimate_volumes(whole, basis=basis)
+    found = volumes.conflicts()
+    volumes.model.keep()
+    if port is not None or year is not None:
+        names = set(table.index)
+        found = found[[bool(names & {row.claim, *row.against.split(";")}) for row in found.itertuples()]]
+    show(found, as_json=as_json, columns=["claim", "part", "measure", "by", "against", "reason"])
+
+
+@main.command()
+@click.option("--freq", type=click.Choice(["year", "quarter", "month"]), default="year", show_default=True)
+@click.option("--port", "ports", multiple=True, help="Only this port; may be given several times.")
+@click.option("--measure", type=_MEASURE, help="Only this one; with --between trains, if none is given.")
+@click.option("--direction", type=_DIRECTION, default="both", show_default=True)
+@click.option("--by", type=click.Choice(["port", "direction"]), multiple=True, default=("port",), show_default=True)
+@click.option("--total", is_flag=True, help="The sum of the ports instead of each.")
+@click.option("--between", nargs=2, metavar="START END", help="One figure on any days, both included; of several ports the sum.")
+@basis
+@ledger
+@as_json
+def volumes(
+    freq: str,
+    ports: tuple[str, ...],
+    measure: str | None,
+    direction: str,
+    by: tuple[str, ...],
+    total: bool,
+    between: tuple[str, str] | None,
+    basis: str,
+    file: Path | None,
+    as_json: bool,
+) -> None:
+    """Trains and TEU: the estimate, what must hold, its status, and the claims behind it."""
+    from corridor.claims import load_claims
+    from corridor.volumes import estimate_volumes
+
+    found = estimate_volumes(load_claims(file), basis=basis)
+    if between is not None:
+        window = found.between(*between, ports=ports or None, measure=measure or "trains", direction=direction)
+        found.model.keep()
+        facts: dict[str, Any] = {
+            name: list(value) if isinstance(value, tuple) else value for name, value in window._asdict().items()
+        }
+        if as_json:
+            write_json(facts)
+        else:
+            _tell(facts)
+        return
+    split = [name for name in by if not (total and name == "port")]
+    table = found.table(freq, measure=measure, by=split, ports=ports or None, direction=direction)
+    columns = ["measure", "port", "direction", "period", "estimate", "lower", "upper", "bound", "status", "claims"]
+    show(table, as_json=as_json, columns=columns)
+
+
+def _tell(facts: dict[str, Any]) -> None:
+    """A figure with its bounds, in lines."""
+    for name in ("estimate", "lower", "upper"):
+        click.echo(f"{name:12}  {'unknown' if facts[name] is None else format(facts[name], ',.1f')}")
+    for name in ("bound", "status"):
+        click.echo(f"{name:12}  {facts[name]}")
+    for name in ("claims", "assumptions"):
+        click.echo(f"{name:12}  {printable(', '.join(facts[name])) or '–'}")
+
+
+@main.command()
+@as_json
+def statements(as_json: bool) -> None:
+    """The figures of the article that this project began with, each tested against the evidence."""
+    from corridor.statements import check_statements
+
+    columns = ["statement_id", "statement", "verdict", "evidence", "claims"]
+    show(check_statements(), as_json=as_json, columns=columns)
+
+
+@main.command()
+@click.argument("metric")
+@click.option("--port", required=True)
+@click.option("--year", type=int, required=True)
+@basis
+@ledger
+@as_json
+def explain(metric: str, port: str, year: int, basis: str, file: Path | None, as_json: bool) -> None:
+    """How a figure came about: trains or teu of a port in a year."""
+    from corridor.claims import load_claims
+    from corridor.provenance import explain as explained
+
+    facts = explained(metric, port=port, year=year, claims=load_claims(file), basis=basis)
+    if as_json:
+        write_json(facts)
+        return
+    click.echo(f"{facts['meaning']}, {facts['port']}, {facts['year']}, counted by {facts['basis']}")
+    _tell({**facts, "claims": [one["id"] for one in facts["claims"]], "assumptions": [one["id"] for one in facts["assumptions"]]})
+    click.echo(f"formula       {facts['formula']}")
+    for kind, ends in facts["bounds"].items():
+        upper = "none" if ends["upper"] is None else format(ends["upper"], ",.1f")
+        click.echo(f"{kind:12}  {ends['lower']:,.1f} (held by {', '.join(ends['lower_by']) or 'nothing'})")
+        click.echo(f"{'':12}  to {upper} (held by {', '.join(ends['upper_by']) or 'nothing'})")
+    for one in facts["claims"]:
+        click.echo(printable(f"{one['id']:12}  {', '.join(one['roles'])}: {one['text']}"))
+        click.echo(printable(f"{'':12}  {one['citation']} {one['url'] or '(no address)'}"))
+    for one in facts["assumptions"]:
+        low, high = one["range"]
+        click.echo(printable(f"{one['id']}: {', '.join(one['roles'])}: {one['quantity']}, {low:g} to {high:g}"))
+    for one in facts["conflicts"]:
+        click.echo(printable(f"conflict      {one['claim']} ({one['part']}): {one['reason']}"))

@@ -1,0 +1,48 @@
+"""What all figures have in common: settings, canvas, signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from corridor import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SETTINGS: Any = {
+    "font.family": "DejaVu Sans",  # ships with matplotlib, so every machine draws the same
+    "font.size": 9,
+    "axes.edgecolor": style.MUTED,
+    "axes.labelcolor": style.INK,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "corridor",
+    "text.color": style.INK,
+    "text.parse_math": False,  # a dollar in a name is a dollar
+    "xtick.color": style.INK,
+    "ytick.color": style.INK,
+}
+
+
+def canvas(width: float, height: float, **options: Any) -> tuple[Figure, Any]:
+    """An empty figure of a size in inches, and its axes."""
+    from matplotlib.figure import Figure
+
+    drawn = Figure(figsize=(width, height), layout="constrained")
+    return drawn, drawn.subplots(**options)
+
+
+def broken(texts: Iterable[str]) -> str:
+    """How many paths break a limit of their certificate, for the foot of a figure."""
+    count = sum(map(bool, texts))
+    return f" {count} of the paths break a limit of their certificate (distances.csv)." if count else ""
+
+
+def sign(drawn: Figure, text: str) -> None:
+    """Source and licence, at the foot."""
+    drawn.supxlabel(text, x=0.01, ha="left", fontsize=6.8, color=style.MUTED)

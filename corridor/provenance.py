@@ -1,0 +1,142 @@
+"""How a number came about: formula, inputs, claims in words with their links, bounds, and what holds them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from corridor import style
+from corridor.assumptions import assumption_rows
+from corridor.claims import load_claims
+from corridor.errors import UnknownName
+from corridor.ports import find_port, port_rows
+from corridor.volumes import Volumes, estimate_volumes
+
+METRICS = {
+    "trains": "trains in the year, both directions",
+    "teu": "TEU in the year, both directions",
+}
+
+_FORMULA = (
+    "estimate: the sum over the year of the smoothest series that all accepted claims and assumptions allow; "
+    "lower, upper: the least and the largest sum that they allow (forced: accepted claims alone; assumed: with assumptions)"
+)
+
+_ROLES = {"prints": "prints it", "lower": "holds the lower bound", "upper": "holds the upper bound"}
+
+
+def citation(row: Any) -> str:
+    """Who printed it, under which title, when."""
+    return f"{row.publisher}: {row.title}" + (f" ({row.published})" if row.published else "")
+
+
+def claim_text(claim: Any, port_names: Any) -> str:
+    """What a claim says, in a line; ``port_names``: name of each port, by id."""
+    word = {"exact": "", "rounded": "rounded ", "at_least": "at least ", "about": "about "}[claim.precision]
+    unit = {"trains": "trains", "teu": "TEU"}[claim.measure]
+    ports = ", ".join(port_names[name] for name in claim.ports.split(";"))
+    way = {"both": "both directions", "outbound": "outbound", "inbound": "inbound"}[claim.direction]
+    growth = "" if math.isnan(claim.yoy_percent) else f", {claim.yoy_percent:+g} % on the year before"
+    return (
+        f"{word}{style.number(claim.value)} {unit}, {ports}, {way}, "
+        f"{claim.period_start:%Y-%m-%d} to {claim.period_end:%Y-%m-%d}{growth}."
+    )
+
+
+def explain(
+    metric: str, *, port: str, year: int, claims: pd.DataFrame | None = None, basis: str = "rail"
+) -> dict[str, Any]:
+    """How the figure of a port and year came about.
+
+    Parameters
+    ----------
+    metric : {"trains", "teu"}
+    port : str
+        Any name of a port.
+    year : int
+    claims : DataFrame, optional
+        As from :func:`corridor.load_claims`.
+    basis : str
+        Counting body whose series it is.
+
+    Returns
+    -------
+    dict
+        ``metric``, ``port``, ``year``, ``basis``; ``estimate``, ``lower``, ``upper`` (None: unknown, no bound), ``bound``,
+        ``status``; ``formula``; ``bounds``: for forced and assumed the two values, and the ids of what holds each;
+        ``claims``: each with ``id``, ``roles``, ``text``, ``citation``, ``url``; ``assumptions``: each with ``id``,
+        ``quantity``, ``range``, ``note``; ``conflicts``: those in which one of these claims stands.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such metric or port, or the year lies outside the series.
+    """
+    if metric not in METRICS:
+        raise UnknownName(f"no metric {metric!r}; known: {', '.join(METRICS)}")
+    ledger = claims if claims is not None else load_claims()
+    name, volumes = find_port(port), estimate_volumes(ledger, basis=basis)
+    first, last = volumes.first.year, volumes.last.year
+    if not first <= year <= last:
+        raise UnknownName(f"no figure for {year}; known: {first} to {last}")
+    found = volumes.between(f"{year}-01-01", f"{year}-12-31", ports=[name], measure=metric)
+    bounds = volumes.bounds(f"{year}-01-01", f"{year}-12-31", ports=[name], measure=metric)
+    roles: dict[str, list[str]] = {}
+    for role, names in (
+        ("prints", found.printed),
+        ("lower", bounds[found.bound]["lower_by"]),
+        ("upper", bounds[found.bound]["upper_by"]),
+    ):
+        for one in names:
+            roles.setdefault(one, []).append(_ROLES[role])
+    volumes.model.keep()
+    known, port_names = assumption_rows(), {key: row["name_en"] for key, row in port_rows().items()}
+    cited = ledger.loc[[one for one in sorted(roles) if one in ledger.index]]
+    return {
+        "metric": metric,
+        "port": name,
+        "year": year,
+        "basis": basis,
+        "meaning": METRICS[metric],
+        "estimate": found.estimate,
+        "lower": found.lower,
+        "upper": found.upper,
+        "bound": found.bound,
+        "status": found.status,
+        "formula": _FORMULA,
+        "bounds": bounds,
+        "claims": [
+            {
+                "id": str(row.Index),
+                "roles": roles[str(row.Index)],
+                "text": claim_text(row, port_names),
+                "citation": citation(row),
+                "url": row.url or None,
+            }
+            for row in cited.itertuples()
+        ],
+        "assumptions": [
+            {
+                "id": one,
+                "roles": roles[one],
+                "quantity": known[one]["quantity"],
+                "range": [known[one]["value_min"], known[one]["value_max"]],
+                "note": known[one]["note"],
+            }
+            for one in sorted(roles)
+            if one in known
+        ],
+        "conflicts": _conflicts(volumes, set(cited.index)),
+    }
+
+
+def _conflicts(volumes: Volumes, names: set[str]) -> list[dict[str, Any]]:
+    """Conflicts in which one of some claims stands."""
+    table = volumes.conflicts()
+    touched = [bool(names & {row.claim, *row.against.split(";")}) for row in table.itertuples()]
+    return [
+        {"claim": row.claim, "part": row.part, "against": [one for one in row.against.split(";") if one], "reason": row.reason}
+        for row in table[touched].itertuples()
+    ]
