@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from corridor.network import RailNetwork, load_network
     from corridor.places import load_stations
     from corridor.ports import load_ports
+    from corridor.provenance import explain
     from corridor.routes import load_routes
     from corridor.routing import RailPath, distance_matrix, find_alternatives, find_path, find_paths, route_paths
     from corridor.sources.lines import load_lines
+    from corridor.statements import check_statements
     from corridor.transfers import load_transfers
-    from corridor.volumes import yearly_volumes
+    from corridor.volumes import Volumes, estimate_volumes
+    from corridor.volumes.backtest import backtest_volumes
 
 __version__ = "0.1.0"
 
@@ -38,11 +41,14 @@ _ROOMS = {
     "network": ["RailNetwork", "load_network"],
     "places": ["load_stations"],
     "ports": ["load_ports"],
+    "provenance": ["explain"],
     "routes": ["load_routes"],
     "routing": ["RailPath", "distance_matrix", "find_alternatives", "find_path", "find_paths", "route_paths"],
     "sources.lines": ["load_lines"],
+    "statements": ["check_statements"],
     "transfers": ["load_transfers"],
-    "volumes": ["yearly_volumes"],
+    "volumes": ["Volumes", "estimate_volumes"],
+    "volumes.backtest": ["backtest_volumes"],
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -56,12 +62,17 @@ __all__ = [  # sorted as a test asks
     "RailNetwork",
     "RailPath",
     "UnknownName",
+    "Volumes",
+    "backtest_volumes",
     "build_atlas",
     "check_data",
     "check_distances",
+    "check_statements",
     "corridor_map",
     "distance_matrix",
     "distance_metrics",
+    "estimate_volumes",
+    "explain",
     "figure",
     "figure_names",
     "find_alternatives",
@@ -76,7 +87,6 @@ __all__ = [  # sorted as a test asks
     "load_stations",
     "load_transfers",
     "route_paths",
-    "yearly_volumes",
 ]
 
 

@@ -24,6 +24,7 @@ from corridor.ports import load_ports
 from corridor.routes import load_routes
 from corridor.sources.lines import load_lines
 from corridor.sources.mends import load_mends
+from corridor.statements import check_statements
 from corridor.transfers import load_closures, load_transfers
 from corridor.volumes import estimate_volumes
 
@@ -37,6 +38,7 @@ class Page(NamedTuple):
 
 
 _CLAIMS = ("ports/ports.csv", "ports/claims.csv", "routes/stations.csv")
+_VOLUMES = (*_CLAIMS, "routes/assumptions.csv")
 _PATHS = (
     "ports/ports.csv",
     "routes/assumptions.csv",
@@ -47,13 +49,13 @@ _PATHS = (
     "routes/stations.csv",
     "routes/transfers.csv",
 )
-_ALL = (*_CLAIMS, *_PATHS, "routes/countries.json")
+_ALL = (*_VOLUMES, *_PATHS, "routes/countries.json")
 
 _FIGURES = {
     "corridor": ("Services on the rails, in equal-area projection.", (*_PATHS, "routes/countries.json")),
     "distances": ("Published lengths of services, tested against the rails.", _PATHS),
-    "teu": ("TEU per port and year: printed, implied, or a range.", _CLAIMS),
-    "trains": ("Trains per port and year: printed, implied, or a range.", _CLAIMS),
+    "teu": ("TEU per port and year: estimate and bounds.", _VOLUMES),
+    "trains": ("Trains per port and year: estimate and bounds.", _VOLUMES),
 }
 
 _TABLES: dict[str, tuple[str, tuple[str, ...], Callable[[], pd.DataFrame]]] = {
@@ -82,11 +84,11 @@ _TABLES: dict[str, tuple[str, tuple[str, ...], Callable[[], pd.DataFrame]]] = {
         ("routes/stations.csv", "routes/transfers.csv"),
         load_transfers,
     ),
-    "volumes": ("Trains and TEU per port and year: estimate, bounds, claims", _CLAIMS, lambda: volume_table()),
-    "conflicts": ("Claims that cannot all hold, and which gave way", _CLAIMS, lambda: conflict_table()),
+    "volumes": ("Trains and TEU per port and year: estimate, bounds, claims", _VOLUMES, lambda: volume_table()),
+    "conflicts": ("Claims that cannot all hold, and which gave way", _VOLUMES, lambda: conflict_table()),
     "statements": (
         "Figures of the article, tested against the evidence",
-        ("ports/statements.csv", "routes/routes.csv", *_CLAIMS),
+        ("ports/statements.csv", "routes/routes.csv", *_VOLUMES),
         lambda: check_statements().set_index("statement_id"),
     ),
 }
@@ -241,7 +243,7 @@ def _index_bytes() -> bytes:
 
     names = load_ports()["name_en"]
     table = estimate_volumes().table()
-    volumes = table.set_index(["period", "port", "measure"])[["estimate", "lower", "upper"]]
+    volumes = table.set_index(["period", "port", "measure"])[["estimate", "lower", "upper", "status"]]
     unit = {"trains": "trains", "teu": "TEU"}
     rows = [
         {

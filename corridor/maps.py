@@ -159,7 +159,7 @@ def _port_data(port: Any, opposite: str, volumes: pd.DataFrame) -> dict[str, Any
             {
                 "measure": row.measure,
                 "year": int(row.period),
-                "text": style.amount(row.estimate, row.lower, row.upper),
+                "text": style.amount(row.estimate, row.lower, row.upper, row.status),
                 "value": _plain_number(row.estimate),
                 "lower": _plain_number(row.lower),
                 "upper": _plain_number(row.upper),

@@ -21,7 +21,8 @@ METRICS = {
 
 _FORMULA = (
     "estimate: the sum over the year of the smoothest series that all accepted claims and assumptions allow; "
-    "lower, upper: the least and the largest sum that they allow (forced: accepted claims alone; assumed: with assumptions)"
+    "lower, upper: the least and the largest sum that they allow "
+    "(forced: accepted claims alone; assumed: with assumptions)"
 )
 
 _ROLES = {"prints": "prints it", "lower": "holds the lower bound", "upper": "holds the upper bound"}
@@ -64,8 +65,8 @@ def explain(
     Returns
     -------
     dict
-        ``metric``, ``port``, ``year``, ``basis``; ``estimate``, ``lower``, ``upper`` (None: unknown, no bound), ``bound``,
-        ``status``; ``formula``; ``bounds``: for forced and assumed the two values, and the ids of what holds each;
+        ``metric``, ``port``, ``year``, ``basis``; ``estimate``, ``lower``, ``upper`` (None: unknown, no bound);
+        ``bound``; ``status``; ``formula``; ``bounds``: for forced and assumed both values, and ids of what holds each;
         ``claims``: each with ``id``, ``roles``, ``text``, ``citation``, ``url``; ``assumptions``: each with ``id``,
         ``quantity``, ``range``, ``note``; ``conflicts``: those in which one of these claims stands.
 
@@ -137,6 +138,11 @@ def _conflicts(volumes: Volumes, names: set[str]) -> list[dict[str, Any]]:
     table = volumes.conflicts()
     touched = [bool(names & {row.claim, *row.against.split(";")}) for row in table.itertuples()]
     return [
-        {"claim": row.claim, "part": row.part, "against": [one for one in row.against.split(";") if one], "reason": row.reason}
+        {
+            "claim": row.claim,
+            "part": row.part,
+            "against": [one for one in row.against.split(";") if one],
+            "reason": row.reason,
+        }
         for row in table[touched].itertuples()
     ]

@@ -44,7 +44,7 @@ def _data_folder(told: str | None) -> Path:
 
 
 def cache_folder() -> Path:
-    """Folder for what can be found or asked for again: ``corridor`` in the user's cache (XDG_CACHE_HOME, else ~/.cache)."""
+    """Folder for what can be found again: ``corridor`` in the user's cache (XDG_CACHE_HOME, else ~/.cache)."""
     told = Path(os.environ.get("XDG_CACHE_HOME", ""))
     return (told if told.is_absolute() else Path.home() / ".cache") / "corridor"
 

@@ -45,8 +45,10 @@ def number(value: float, digits: int = 0) -> str:
     return f"{value:,.{digits}f}"
 
 
-def amount(value: float, lower: float, upper: float) -> str:
+def amount(value: float, lower: float, upper: float, status: str = "") -> str:
     """A figure as text: its value, with its bounds if they differ; else the range; else what is known.
+
+    An estimate is marked as one, so that it never passes for a report.
 
     Examples
     --------
@@ -55,9 +57,12 @@ def amount(value: float, lower: float, upper: float) -> str:
     >>> nan = float("nan")
     >>> amount(nan, 684, 3103), amount(nan, 80000, nan), amount(nan, 0, 45), amount(nan, 0, nan)
     ('684–3,103', 'at least 80,000', 'at most 45', 'not known')
+    >>> amount(4855.2, 4831.9, 4879.0, "estimated"), amount(20.2, 20.1, 20.3, "estimated")
+    ('≈ 4,855 (4,832–4,879)', '≈ 20')
     """
     if not math.isnan(value):
-        return number(value) if lower == upper else f"{number(value)} ({number(lower)}–{number(upper)})"
+        about, ends = "≈ " if status == "estimated" else "", (number(lower), number(upper))
+        return f"{about}{number(value)}" if ends[0] == ends[1] else f"{about}{number(value)} ({'–'.join(ends)})"
     if math.isnan(upper):
         return f"at least {number(lower)}" if lower > 0 else UNKNOWN_TEXT
     return f"{number(lower)}–{number(upper)}" if lower > 0 else f"at most {number(upper)}"

@@ -113,7 +113,7 @@
     var outer = cell.upper;
     var most = Math.max(radius(inner), outer === null ? 0 : Math.min(radius(outer), 2 * look.largestRadius), 7);
     var size = 2 * most + 4, middle = size / 2, parts = [];
-    if (cell.status === "unknown" || cell.value === null) {
+    if (outer === null || outer > cell.lower) {
       parts.push(svg("circle", { cx: middle, cy: middle, r: outer === null ? Math.max(radius(inner) + 5, 7) : most, fill: colour, "fill-opacity": 0.1, stroke: colour, "stroke-width": 1.6, "stroke-dasharray": "4 3" }));
     }
     // What can be pressed is the disc, not the ring round it, and never smaller than a finger tip needs.
@@ -155,7 +155,7 @@
       table.appendChild(row);
     });
     card.appendChild(table);
-    card.appendChild(el("p", "Bold: printed for the year. Italic: follows from other claims, one at a time. Counted by the railway, both directions."));
+    card.appendChild(el("p", "Bold: printed for the year. Italic: implied by claims. ≈: estimated, with the bounds that claims and assumptions leave. Counted by the railway, both directions."));
     var list = el("ol");
     cited.sort().forEach(function (id) {
       var claim = data.claims[id], item = el("li");
@@ -233,7 +233,7 @@
   sample(svg("svg", { width: 40, height: 40 }, [
     svg("circle", { cx: 20, cy: 20, r: 18, fill: look.muted, "fill-opacity": 0.1, stroke: look.muted, "stroke-width": 1.6, "stroke-dasharray": "4 3" }),
     svg("circle", { cx: 20, cy: 20, r: 9, fill: look.muted, "fill-opacity": 0.8 })
-  ]), "no single figure: disc at least, dashed ring at most");
+  ]), "disc: best figure; dashed ring: at most");
   sample(svg("svg", { width: 20, height: 20 }, [svg("circle", { cx: 10, cy: 10, r: 3, fill: "#fff", stroke: look.muted, "stroke-width": 1.6 })]), "none, or not open yet");
   [1, 10, 60].forEach(function (count) {
     sample(svg("svg", { width: 56, height: 10 }, [svg("line", { x1: 2, y1: 5, x2: 54, y2: 5, stroke: look.rail, "stroke-width": width(count), "stroke-linecap": "round" })]), count === 1 ? "rails that 1 service uses" : count + " services");

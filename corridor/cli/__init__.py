@@ -4,13 +4,14 @@
 ``group``          the group, and what its commands have in common
 ``listings``       tables
 ``paths``          paths, alternatives, published distances
+``volumes``        claims, trains and TEU, statements, explanations
 ``networks``       the rail network
 ``openstreetmap``  networks made of OpenStreetMap's rails
 ``drawings``       map, figures, atlas, check
 =================  =================================================
 """
 
-from corridor.cli import drawings, listings, networks, openstreetmap, paths
+from corridor.cli import drawings, listings, networks, openstreetmap, paths, volumes
 from corridor.cli.group import main
 
-__all__ = ["drawings", "listings", "main", "networks", "openstreetmap", "paths"]
+__all__ = ["drawings", "listings", "main", "networks", "openstreetmap", "paths", "volumes"]

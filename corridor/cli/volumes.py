@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridor.cli.group import as_json, main, write_json
-from corridor.display import printable, records, show
+from corridor.display import printable, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,9 @@ def claims(port: str | None, year: int | None, conflicts: bool, basis: str, file
 @click.option("--direction", type=_DIRECTION, default="both", show_default=True)
 @click.option("--by", type=click.Choice(["port", "direction"]), multiple=True, default=("port",), show_default=True)
 @click.option("--total", is_flag=True, help="The sum of the ports instead of each.")
-@click.option("--between", nargs=2, metavar="START END", help="One figure on any days, both included; of several ports the sum.")
+@click.option(
+    "--between", nargs=2, metavar="START END", help="One figure on any days, both included; of several ports the sum."
+)
 @basis
 @ledger
 @as_json
@@ -146,7 +148,13 @@ def explain(metric: str, port: str, year: int, basis: str, file: Path | None, as
         write_json(facts)
         return
     click.echo(f"{facts['meaning']}, {facts['port']}, {facts['year']}, counted by {facts['basis']}")
-    _tell({**facts, "claims": [one["id"] for one in facts["claims"]], "assumptions": [one["id"] for one in facts["assumptions"]]})
+    _tell(
+        {
+            **facts,
+            "claims": [one["id"] for one in facts["claims"]],
+            "assumptions": [one["id"] for one in facts["assumptions"]],
+        }
+    )
     click.echo(f"formula       {facts['formula']}")
     for kind, ends in facts["bounds"].items():
         upper = "none" if ends["upper"] is None else format(ends["upper"], ",.1f")

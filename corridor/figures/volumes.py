@@ -40,7 +40,9 @@ def draw_volumes(measure: str) -> Figure:
         if port.first_outbound.year > first:
             middle, until = (first + port.first_outbound.year - 1) / 2, port.first_outbound.year - 0.5
             ax.axvspan(first - 0.6, until, color="#f0ede4", zorder=0)
-            ax.annotate("not open yet", (middle, 0.5), xycoords=("data", "axes fraction"), ha="center", color=style.MUTED)
+            ax.annotate(
+                "not open yet", (middle, 0.5), xycoords=("data", "axes fraction"), ha="center", color=style.MUTED
+            )
         ax.set_title(port.name_en)
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.number(value)))
         ax.grid(axis="y", color="#e6e2d8", linewidth=0.7)
@@ -74,7 +76,14 @@ def _one_port(ax: Axes, own: pd.DataFrame, colour: str) -> None:
         if pd.isna(row.estimate):
             continue
         mark = dict(_MARKS[row.status])
-        ax.scatter(row.year, row.estimate, facecolor=colour if mark.pop("filled") else "white", edgecolor=colour, zorder=3, **mark)
+        ax.scatter(
+            row.year,
+            row.estimate,
+            facecolor=colour if mark.pop("filled") else "white",
+            edgecolor=colour,
+            zorder=3,
+            **mark,
+        )
         text = style.number(row.estimate)
         ax.annotate(
             f"≈ {text}" if row.status == "estimated" else text,
@@ -104,9 +113,7 @@ def _legend(drawn: Figure) -> None:
             markerfacecolor=grey if mark["filled"] else "white",
             label=label,
         )
-        for mark, label in zip(
-            _MARKS.values(), ("printed for the year", "implied by claims", "estimated"), strict=True
-        )
+        for mark, label in zip(_MARKS.values(), ("printed for the year", "implied by claims", "estimated"), strict=True)
     ]
     boxes = [
         Patch(

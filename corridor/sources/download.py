@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from array import array
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from corridor import store
 from corridor.errors import DownloadError, OutputError
 from corridor.network import RailNetwork
 from corridor.sources.areas import Cell, cells

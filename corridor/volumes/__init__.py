@@ -9,9 +9,11 @@ Rooms, from the ground up:
 * ``conflicts``: claims that cannot all hold, and which give way;
 * ``smooth``: the smoothest series within;
 * ``model``: a ledger, weighed, and what of it is kept between runs;
-* ``series``: ``Volumes``, figures on any window.
+* ``series``: ``Volumes``, figures on any window;
+* ``backtest``: claims left out, and predicted by the others.
 """
 
+from corridor.volumes.bands import band_of
 from corridor.volumes.series import Volumes, Window, estimate_volumes
 
-__all__ = ["Volumes", "Window", "estimate_volumes"]
+__all__ = ["Volumes", "Window", "band_of", "estimate_volumes"]

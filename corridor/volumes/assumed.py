@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from corridor.assumptions import assumed
@@ -39,7 +40,7 @@ class Pair(NamedTuple):
 
 def pairs_of(figures: Sequence[Figure]) -> list[Pair]:
     """TEU per train of each window for which one body prints both."""
-    trains = {}
+    trains: dict[tuple[object, ...], Figure] = {}
     for one in figures:
         if one.measure == "trains" and one.high < INFINITE and one.low > 0 and not one.doubt:
             trains.setdefault((one.ports, one.direction, one.basis, one.first, one.after), one)
@@ -49,14 +50,12 @@ def pairs_of(figures: Sequence[Figure]) -> list[Pair]:
             continue
         same = trains.get((one.ports, one.direction, one.basis, one.first, one.after))
         if same is not None:
-            out.append(
-                Pair(one.basis, one.ports, one.first, one.after, one.low / same.high, one.high / same.low)
-            )
+            out.append(Pair(one.basis, one.ports, one.first, one.after, one.low / same.high, one.high / same.low))
     return out
 
 
 def near_pairs(pairs: Sequence[Pair], basis: str, port: str, first: date, after: date) -> list[Pair]:
-    """The pairs within a year of a window: a body's own for the port, else any body's, else any port's; else the nearest.
+    """The pairs within a year of a window: a body's own for the port, else any body's, else any port's, else others.
 
     Fewer than FEWEST do not tell a range, and those of the next kind are added.
     """
@@ -73,7 +72,7 @@ def months_of(grid: Grid, series: int) -> list[tuple[date, date]]:
     """Whole months of a series."""
     opened, end = grid.cuts[series][0], grid.end
     starts = [day for day in month_starts(opened, end) if opened <= day]
-    return [(day, after) for day, after in zip(starts, starts[1:], strict=False) if after <= end]
+    return [(day, after) for day, after in pairwise(starts) if after <= end]
 
 
 def ratio_bands(grid: Grid, pairs: Sequence[Pair], basis: str) -> list[Band]:
@@ -105,7 +104,9 @@ def share_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]
         if (one.direction, other.direction) == ("outbound", "inbound")
         and (one.ports, one.measure, one.basis, one.first, one.after)
         == (other.ports, other.measure, other.basis, other.first, other.after)
-        and one.low > 0 and max(one.high, other.high) < INFINITE and not one.doubt
+        and one.low > 0
+        and max(one.high, other.high) < INFINITE
+        and not one.doubt
     ]
     rows = []
     index = {(one.measure, one.port, one.direction): i for i, one in enumerate(grid.series)}
@@ -157,7 +158,9 @@ def proxies_of(grid: Grid, main: Sequence[Figure], others: Sequence[Figure]) -> 
     told: dict[tuple[str, str], set[int]] = {}
     for one in main:
         if len(one.ports) == 1 and (one.after - one.first).days <= PAIR_DAYS:
-            told.setdefault((one.measure, *one.ports), set()).update(range(one.first.toordinal(), one.after.toordinal()))
+            told.setdefault((one.measure, min(one.ports)), set()).update(
+                range(one.first.toordinal(), one.after.toordinal())
+            )
     out = []
     for one in others:
         for first, after, low, value, high in windows_of(one):
@@ -176,7 +179,16 @@ def body_bands(proxies: Sequence[Proxy]) -> list[Band]:
     rows = []
     for one in proxies:
         _, least, most = one.ratio
-        rows.append(Band(f"rail-per-{one.body}", "body", one.terms, least * one.low, most * one.high, TRUST / 10 / UNIT[one.measure]))
+        rows.append(
+            Band(
+                f"rail-per-{one.body}",
+                "body",
+                one.terms,
+                least * one.low,
+                most * one.high,
+                TRUST / 10 / UNIT[one.measure],
+            )
+        )
     return rows
 
 
@@ -221,5 +233,7 @@ def pace_bands(grid: Grid, figures: Sequence[Figure]) -> list[Band]:
             busiest, calmest = max(near) * days, min(within, default=0.0) * days
             low = min(least * calmest, calmest - chance * (calmest * unit) ** 0.5) - unit * spare
             high = max(most * busiest, busiest + chance * (busiest * unit) ** 0.5) + unit * spare
-            rows.append(Band("busiest-days", "pace", grid.window(series, first, after), max(0.0, low), high, TRUST / unit))
+            rows.append(
+                Band("busiest-days", "pace", grid.window(series, first, after), max(0.0, low), high, TRUST / unit)
+            )
     return rows

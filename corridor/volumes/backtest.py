@@ -40,9 +40,9 @@ def backtest_volumes(
     -------
     DataFrame
         One row a claim of a month or more that is no mere floor: ``claim``, ``measure``, ``ports``, ``direction``,
-        ``start``, ``end``; ``value`` as printed; ``estimate``, ``lower``, ``upper`` without it; ``error_percent`` of the
-        estimate; ``within``: whether the bounds leave room for what it says; ``width_percent`` of the bounds; ``in_conflict``:
-        whether it stands in a conflict, on either side, once it is there.
+        ``start``, ``end``; ``value`` as printed; ``estimate``, ``lower``, ``upper`` without it; ``error_percent`` of
+        the estimate; ``within``: whether the bounds leave room for what it says; ``width_percent`` of the bounds;
+        ``in_conflict``: whether it stands in a conflict, on either side, once it is there.
     """
     ledger = claims if claims is not None else load_claims()
     figures = figures_of(ledger)

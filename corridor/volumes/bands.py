@@ -16,8 +16,8 @@ from corridor.volumes.program import INFINITE
 class Band(NamedTuple):
     """A row of the model.
 
-    ``claim``: its id, or that of an assumption; ``kind``: value, growth, or ratio and body (assumed); ``terms``,
-    ``low``, ``high``: the sum and its ends; ``trust``: weight when claims cannot all hold, the larger the more reliable.
+    ``claim``: its id, or that of an assumption; ``kind``: value or growth, opening, or what is assumed (ratio, share,
+    body, pace); ``terms``, ``low``, ``high``: the sum and its ends; ``trust``: weight when not all can hold.
     """
 
     claim: str
@@ -154,7 +154,7 @@ def grid_of(figures: Sequence[Figure]) -> Grid:
 
 
 def opening_bands(grid: Grid) -> list[Band]:
-    """One train at least since the day of the first, where that is known (data/ports/ports.csv), until a month later."""
+    """One train at least in the month after the first, where its day is known (data/ports/ports.csv)."""
     rows, out = port_rows(), []
     for i, one in enumerate(grid.series):
         later = [day for day in grid.cuts[i] if day >= one.opened + FIRST_DAYS]
@@ -162,7 +162,6 @@ def opening_bands(grid: Grid) -> list[Band]:
             terms = grid.window([i], one.opened, later[0])
             out.append(Band(one.port, "opening", terms, 1.0, INFINITE, FIRST_TRUST))
     return out
-
 
 
 def bands_of(grid: Grid, one: Figure) -> list[Band]:

@@ -18,7 +18,16 @@ from corridor import store
 from corridor.assumptions import assumption_rows
 from corridor.errors import DataError, OutputError
 from corridor.ports import port_rows
-from corridor.volumes.assumed import BODIES, Proxy, body_bands, pace_bands, pairs_of, proxies_of, ratio_bands, share_bands
+from corridor.volumes.assumed import (
+    BODIES,
+    Proxy,
+    body_bands,
+    pace_bands,
+    pairs_of,
+    proxies_of,
+    ratio_bands,
+    share_bands,
+)
 from corridor.volumes.bands import Band, Figure, bands_of, grid_of, opening_bands
 from corridor.volumes.conflicts import Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
@@ -94,9 +103,7 @@ class Model:
         bands, left = self.bands, list(self.bands)
         for i, low, high in kept["left"]:
             left[i] = left[i]._replace(low=low, high=high)
-        conflicts = [
-            Conflict(bands[i], by, tuple(left[j] for j in against)) for i, by, against in kept["conflicts"]
-        ]
+        conflicts = [Conflict(bands[i], by, tuple(left[j] for j in against)) for i, by, against in kept["conflicts"]]
         return Settled(tuple(left), tuple(conflicts))
 
     @cached_property
@@ -182,7 +189,7 @@ class Model:
 
     def keep(self) -> None:
         """Keep what was found for later runs, if the cache can be written."""
-        if not self.digest or self._kept is not None and len(self._kept["windows"]) == len(self.windows):
+        if not self.digest or (self._kept is not None and len(self._kept["windows"]) == len(self.windows)):
             return
         place = {id(band): i for i, band in enumerate(self.settled.bands)}
         number = {id(band): i for i, band in enumerate(self.bands)}

@@ -49,7 +49,8 @@ class Program:
         model.a_matrix_.start_ = np.cumsum([0, *(len(terms) for terms, _, _ in rows)]).astype(np.int32)
         model.a_matrix_.index_ = np.array([i for terms, _, _ in rows for i in terms], dtype=np.int32)
         model.a_matrix_.value_ = np.array([v for terms, _, _ in rows for v in terms.values()], dtype=np.float64)
-        self._solver: Any = highspy.Highs()
+        make: Any = highspy.Highs
+        self._solver = make()
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
         # By itself HiGHS takes the dual simplex method, for which each new question is a new beginning.

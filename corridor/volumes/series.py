@@ -15,7 +15,7 @@ from corridor.claims import DIRECTIONS, MEASURES, load_claims
 from corridor.errors import UnknownName
 from corridor.ports import find_port, port_rows
 from corridor.volumes.bands import Band, Figure, figures_of
-from corridor.volumes.conflicts import TOLERANCE
+from corridor.volumes.conflicts import TOLERANCE, Conflict
 from corridor.volumes.grid import DAY, Terms
 from corridor.volumes.model import CLAIMED, FORCED, Model, digest_of
 from corridor.volumes.program import INFINITE
@@ -31,9 +31,9 @@ class Window(NamedTuple):
 
     ``estimate``: the best value, None where nothing is known; ``lower``, ``upper``: what must hold (None: no upper
     bound); ``bound``: ``forced`` by claims alone, or ``assumed``: narrower with assumptions; ``status``: ``printed``,
-    ``implied`` (the claims leave no room, or nothing can have run), ``estimated``, ``unknown``; ``claims``: ids of those
-    that print it or hold the bounds; ``assumptions``: ids of those that hold them; ``printed``: of these claims those
-    that print the very figure.
+    ``implied`` (the claims leave no room, or nothing can have run), ``estimated``, ``unknown``; ``claims``: ids of
+    those that print it or hold the bounds; ``assumptions``: ids of those that hold them; ``printed``: of these claims
+    those that print the very figure.
     """
 
     estimate: float | None
@@ -136,7 +136,7 @@ class Volumes:
         -------
         DataFrame
             ``measure``; ``port`` (several with semicolons); ``direction``; ``period`` (2021, 2021Q1, 2021-01) with
-            ``start`` and ``end``; ``estimate``, ``lower`` and ``upper`` [trains or TEU in the period] (NaN: unknown, and
+            ``start`` and ``end``; ``estimate``, ``lower`` and ``upper`` [trains or TEU in the period] (NaN: unknown,
             no upper bound); ``bound``, ``status``, ``claims`` and ``assumptions`` (ids, with semicolons) as in
             :class:`Window`.
 
@@ -218,8 +218,8 @@ class Volumes:
         Returns
         -------
         dict
-            For ``forced`` and ``assumed`` each: ``lower``, ``upper`` (None: no bound), and ``lower_by``, ``upper_by``: ids
-            of the claims and assumptions that hold them.
+            For ``forced`` and ``assumed`` each: ``lower``, ``upper`` (None: no bound), ``lower_by``, ``upper_by``: ids of
+            the claims and assumptions that hold them.
         """
         first, last, names = _day(start), _day(end), self._ports([ports] if isinstance(ports, str) else ports)
         grid = self.model.grid
@@ -249,42 +249,44 @@ class Volumes:
             others, without any one of which it could hold; ``reason``: in words. Claims under doubt stand last, with
             what the ledger says of them.
         """
-        figures = {one.name: one for one in self.model.figures}
-        rows = []
-        for one in self.model.settled.conflicts:
-            band, others = one.band, list(dict.fromkeys(other.claim for other in one.against))
-            side = "at least" if one.by > 0 else "at most"
-            end = band.high if one.by > 0 else band.low
-            rows.append(
-                {
-                    "claim": band.claim,
-                    "part": band.kind,
-                    "measure": self.model.measure_of(band),
-                    "low": band.low if band.low > -INFINITE else math.nan,
-                    "high": band.high if band.high < INFINITE else math.nan,
-                    "by": one.by,
-                    "against": ";".join(others),
-                    "reason": f"{', '.join(others)} together force {side} {end + one.by:,.0f} where it says {end:,.0f}"
-                    if band.kind == "value"
-                    else f"{', '.join(others)} together leave the sum {abs(one.by):,.0f} beyond what it allows",
-                }
-            )
-        for figure in figures.values():
-            if figure.doubt and figure.basis == self.basis:
-                rows.append(
-                    {
-                        "claim": figure.name,
-                        "part": "doubt",
-                        "measure": figure.measure,
-                        "low": figure.low,
-                        "high": figure.high if figure.high < INFINITE else math.nan,
-                        "by": math.nan,
-                        "against": "",
-                        "reason": figure.doubt,
-                    }
-                )
+        rows = [self._conflict_row(one) for one in self.model.settled.conflicts]
+        rows += [
+            {
+                "claim": one.name,
+                "part": "doubt",
+                "measure": one.measure,
+                "low": one.low,
+                "high": one.high if one.high < INFINITE else math.nan,
+                "by": math.nan,
+                "against": "",
+                "reason": one.doubt,
+            }
+            for one in self.model.figures
+            if one.doubt and one.basis == self.basis
+        ]
         columns = ["claim", "part", "measure", "low", "high", "by", "against", "reason"]
         return pd.DataFrame(rows, columns=columns)
+
+    def _conflict_row(self, one: Conflict) -> dict[str, Any]:
+        band = one.band
+        others = list(dict.fromkeys(f"{b.claim} (growth)" if b.kind == "growth" else b.claim for b in one.against))
+        together = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]])) if others else "the openings"
+        if band.kind == "value":
+            end = band.high if one.by > 0 else band.low
+            side, what = ("at least" if one.by > 0 else "at most"), f"{end + one.by:,.0f} where it says {end:,.0f}"
+            reason = f"{together} force {side} {what}"
+        else:
+            reason = f"{together} force its sum {abs(one.by):,.0f} beyond what it allows"
+        return {
+            "claim": band.claim,
+            "part": band.kind,
+            "measure": self.model.measure_of(band),
+            "low": band.low if band.low > -INFINITE else math.nan,
+            "high": band.high if band.high < INFINITE else math.nan,
+            "by": one.by,
+            "against": ";".join(dict.fromkeys(other.claim for other in one.against)),
+            "reason": reason,
+        }
 
     # ------------------------------------------------------------ one window
 
@@ -368,7 +370,7 @@ def _cells(found: Window) -> dict[str, Any]:
 
 def _periods(first: date, end: date, months: int) -> list[tuple[str, date, date]]:
     """Whole periods of so many months from that of a day on, up to before another: label, first day, day after."""
-    out = []
+    out: list[tuple[str, date, date]] = []
     begin = (first.year * 12 + first.month - 1) // months * months
     while True:
         start, after = (date(i // 12, i % 12 + 1, 1) for i in (begin, begin + months))

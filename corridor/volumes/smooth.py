@@ -26,7 +26,7 @@ MONTH = 30.4375
 """Days of a mean month."""
 
 BEND, SLOPE, SEASON, DRIFT_WAYS, DRIFT_LOAD, RATIO = 0.3, 0.02, 200.0, 0.3, 10.0, 0.5
-"""Weights, set once on left-out claims as a whole; tenfold changes of one move the median error by less than 0.2 points."""
+"""Weights, set once for left-out claims as a whole: tenfold changes of one move their median error by 0.2 points."""
 
 ROUNDS = 3
 """Levels come from the estimate of the round before; the first takes them as equal."""
@@ -118,9 +118,7 @@ def _limits(bands: Sequence[Band], unit: NDArray[np.float64], width: int) -> _Li
     return _Limits(equal, to, sparse.vstack([over, under]), np.concatenate([highs, lows]))
 
 
-def _links(
-    rates: Sequence[csr_array], level: Sequence[NDArray[np.float64]], first_rate: int, width: int
-) -> csr_array:
+def _links(rates: Sequence[csr_array], level: Sequence[NDArray[np.float64]], first_rate: int, width: int) -> csr_array:
     """Rows that are zero: rates over their levels, less the same from running totals."""
     from scipy import sparse
 
@@ -182,8 +180,8 @@ def _ratios(
         entries += [(row, i, factor * unit[i] / one.value / half) for i, factor in one.terms.items()]
         entries.append((row, grid.columns + 12 + kinds.index((one.body, one.measure)), -1.0 / half))
     if entries:
-        row, column, value = (np.array(part) for part in zip(*entries, strict=True))
-        yield np.sqrt(RATIO) * sparse.csr_array((value, (row, column)), shape=(len(proxies), width))
+        rows, columns, values = (np.array(part) for part in zip(*entries, strict=True))
+        yield np.sqrt(RATIO) * sparse.csr_array((values, (rows, columns)), shape=(len(proxies), width))
 
 
 def _solve(rows: csr_array, links: csr_array, limits: _Limits) -> NDArray[np.float64]:
@@ -215,4 +213,5 @@ def _level(rates: NDArray[np.float64], cuts: Sequence[Any]) -> NDArray[np.float6
     ends = _ordinals(cuts)
     days, middle = np.diff(ends), (ends[1:] + ends[:-1]) / 2
     weight = np.exp(-np.abs(middle[:, None] - middle) / LEVEL_DAYS) * days
-    return np.maximum(weight @ rates / weight.sum(axis=1), 1.0)
+    level: NDArray[np.float64] = np.maximum(weight @ rates / weight.sum(axis=1), 1.0)
+    return level

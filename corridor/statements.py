@@ -1,0 +1,191 @@
+"""The figures of the article that this project began with, each tested against the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from corridor import store, tables
+from corridor.claims import load_claims
+from corridor.countries import country_rows
+from corridor.places import station_rows
+from corridor.ports import port_rows
+from corridor.routes import load_routes
+from corridor.volumes import band_of, estimate_volumes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERDICTS = ("holds", "holds if rounded", "contradicted", "cannot be tested")
+
+_SUBJECTS = ("trains", "teu", "routes", "cities", "countries", "country", "province")
+
+_TELLING = 0.1
+"""Bounds farther apart than this share of a statement's value cannot confirm it."""
+
+
+@tables.remember
+def statement_rows() -> dict[str, tables.Row]:
+    """Rows of data/ports/statements.csv by ``statement_id``."""
+    anything = tables.optional(tables.text, empty="")
+    known = {"country": tables.one_of(*country_rows()), "other": tables.words_of(*port_rows())}
+
+    def check(row: tables.Row) -> Iterator[str]:
+        try:
+            known["country" if row["subject"] == "country" else "other"](row["ports"])
+        except ValueError as err:
+            yield f"ports={row['ports']!r} {err}"
+        if row["subject"] in ("trains", "teu") and None in (row["period_start"], row["period_end"], row["value"]):
+            yield "a figure of trains or TEU needs a value and both days"
+
+    return tables.read_rows(
+        store.data_file("ports/statements.csv"),
+        {
+            "statement_id": tables.text,
+            "subject": tables.one_of(*_SUBJECTS),
+            "ports": tables.text,
+            "period_start": tables.optional(tables.day),
+            "period_end": tables.optional(tables.day),
+            "value": tables.optional(tables.whole(0)),
+            "precision": tables.one_of("exact", "rounded", "at_least", "about"),
+            "rounding_unit": tables.whole(1),
+            "statement": tables.text,
+            "publisher": tables.text,
+            "title": tables.text,
+            "published": tables.optional(tables.partial_day, empty=""),
+            "url": tables.optional(tables.web_address, empty=""),
+            "note": anything,
+        },
+        key="statement_id",
+        check=check,
+    )
+
+
+class _Finding(NamedTuple):
+    verdict: str
+    evidence: str
+    claims: tuple[str, ...] = ()
+
+
+def check_statements(claims: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Test the article's figures against all other evidence.
+
+    Figures of trains and TEU are tested against the bounds that the ledger leaves once the article's own claims are
+    taken out; counts of routes, cities and countries against the services that sources name, which can only show that
+    there are as many.
+
+    Parameters
+    ----------
+    claims : DataFrame, optional
+        As from :func:`corridor.load_claims`.
+
+    Returns
+    -------
+    DataFrame
+        One row a statement: ``statement_id``, ``statement``, ``value``; ``verdict``: holds, holds if rounded,
+        contradicted, or cannot be tested; ``evidence`` in words; ``claims``: ids of those that decide it; the citation.
+    """
+    import pandas as pd
+
+    ledger = claims if claims is not None else load_claims()
+    services = load_routes()
+    rows = []
+    for name, row in statement_rows().items():
+        found = _volume(row, ledger) if row["subject"] in ("trains", "teu") else _TESTS[row["subject"]](row, services)
+        rows.append(
+            {
+                "statement_id": name,
+                "statement": row["statement"],
+                "value": row["value"],
+                "verdict": found.verdict,
+                "evidence": found.evidence,
+                "claims": ";".join(found.claims),
+                **{key: row[key] for key in ("publisher", "title", "published", "url", "note")},
+            }
+        )
+    return pd.DataFrame(rows).astype({"value": "Int64"})
+
+
+def _volume(row: tables.Row, ledger: pd.DataFrame) -> _Finding:
+    """Whether a figure lies within what all other claims leave open."""
+    others = ledger[ledger["url"] != row["url"]] if row["url"] else ledger
+    volumes = estimate_volumes(others)
+    found = volumes.between(
+        row["period_start"], row["period_end"], ports=row["ports"].split(";"), measure=row["subject"]
+    )
+    volumes.model.keep()
+    value = float(row["value"])
+    low, high = band_of(value, row["precision"], row["rounding_unit"])
+    lower, upper = found.lower, found.upper
+    unit = {"trains": "trains", "teu": "TEU"}[row["subject"]]
+    if upper is None:
+        told = f"the other claims leave {lower:,.0f} {unit} or more"
+        if lower > high:
+            return _Finding("contradicted", told, found.claims)
+        verdict = "holds" if row["precision"] == "at_least" and lower >= low else "cannot be tested"
+        return _Finding(verdict, told, found.claims)
+    told = (
+        f"the other claims leave {lower:,.0f} to {upper:,.0f} {unit} ({found.bound}), most likely {found.estimate:,.0f}"
+    )
+    if lower > high or upper < low:
+        return _Finding("contradicted", told, found.claims)
+    if row["precision"] == "at_least" and lower >= low:
+        return _Finding("holds", told, found.claims)
+    if upper - lower > _TELLING * value:
+        return _Finding("cannot be tested", f"{told}: too far apart to tell", found.claims)
+    exact = row["precision"] in ("exact", "at_least") and lower <= value <= upper and upper - lower <= 1
+    return _Finding("holds" if exact else "holds if rounded", told, found.claims)
+
+
+def _routes(_: tables.Row, services: pd.DataFrame) -> _Finding:
+    recent = int((services["last_seen"].str[:4] >= "2023").sum())
+    pairs = len({frozenset(pair) for pair in zip(services["origin"], services["destination"], strict=True)})
+    told = (
+        f"sources name {len(services)} services, each direction apart, between {pairs} pairs of cities; "
+        f"{recent} were seen in 2023 or later; no source lists those that run at one time"
+    )
+    return _Finding("cannot be tested", told)
+
+
+def _ends(services: pd.DataFrame) -> tuple[set[str], set[str]]:
+    """Places in China and countries elsewhere at the ends of services."""
+    stations = station_rows()
+    ends = {*services["origin"], *services["destination"]}
+    home = {key for key in ends if stations[key]["country"] == "CN"}
+    return home, {stations[key]["country"] for key in ends - home}
+
+
+def _cities(row: tables.Row, services: pd.DataFrame) -> _Finding:
+    home, _ = _ends(services)
+    told = f"services with a source begin or end in {len(home)} Chinese cities; others may feed them"
+    return _Finding("holds" if len(home) >= row["value"] else "cannot be tested", told)
+
+
+def _countries(row: tables.Row, services: pd.DataFrame) -> _Finding:
+    _, abroad = _ends(services)
+    told = f"services with a source reach {len(abroad)} countries: {', '.join(sorted(abroad))}"
+    return _Finding("holds" if len(abroad) >= row["value"] else "cannot be tested", told)
+
+
+def _country(row: tables.Row, services: pd.DataFrame) -> _Finding:
+    stations = station_rows()
+    ends = services["origin"].map(lambda key: stations[key]["country"]) == row["ports"]
+    ends |= services["destination"].map(lambda key: stations[key]["country"]) == row["ports"]
+    names = list(services.index[ends])
+    told = f"{len(names)} services with a source, such as {names[0]}" if names else "no service with a source"
+    return _Finding("holds" if names else "cannot be tested", told)
+
+
+def _province(row: tables.Row, _: pd.DataFrame) -> _Finding:
+    port = port_rows()[row["ports"]]
+    told = f"{port['name_en']} lies in {port['province_en']} (ports.csv)"
+    return _Finding("holds" if row["statement"].endswith(port["province_en"]) else "contradicted", told)
+
+
+_TESTS: dict[str, Any] = {
+    "routes": _routes,
+    "cities": _cities,
+    "countries": _countries,
+    "country": _country,
+    "province": _province,
+}
