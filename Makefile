@@ -45,6 +45,7 @@ $(VENV)/.bench: pyproject.toml $(VENV)/.run
 bench: $(VENV)/.bench  ## Measure speed and memory beside other tools
 	$(BIN)/python benchmarks/bench_paths.py
 	$(BIN)/python benchmarks/bench_import.py
+	$(BIN)/python benchmarks/bench_volumes.py --large
 
 # Each dependency at its lower bound, in an environment of its own.
 LOWEST := import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \

@@ -26,7 +26,7 @@ TITLE = "China–Europe trains through Manzhouli, Suifenhe and Tongjiang"
 
 _BODY = """
 <header class="bar">
-  <h1>China–Europe trains by rail, 2013–2023</h1>
+  <h1>China–Europe trains by rail</h1>
   <div class="year">
     <label for="year">Year</label>
     <input type="range" id="year" step="1">
@@ -48,7 +48,7 @@ _BODY = """
     <p>Each service follows real rails that carry freight, through its port, and changes gauge where containers do.
     Nobody publishes which line a train took.</p>
     <p>Trains are counted by the railway, both directions together. Most years are not printed for each port:
-    then a range stands, from single claims.</p>
+    ≈ marks an estimate, the smoothest series within what all claims together leave; in brackets the bounds.</p>
     <p>Country outlines are those of Natural Earth, which shows who controls an area, not who claims it.</p>
   </aside>
 </main>

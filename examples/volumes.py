@@ -3,7 +3,7 @@
 import corridor
 
 claims = corridor.load_claims()
-table = corridor.yearly_volumes()
-for row in table[(table["port"] == "manzhouli") & (table["measure"] == "trains")].itertuples():
+table = corridor.estimate_volumes().table("year", measure="trains", ports=["manzhouli"])
+for row in table.itertuples():
     sources = "; ".join(sorted(set(claims.loc[[name for name in row.claims.split(";") if name], "publisher"])))
-    print(f"{row.year}  {row.lower:>6,.0f} to {row.upper:>6,.0f}  {row.status:8}  {sources}")
+    print(f"{row.period}  {row.estimate:>6,.0f} ({row.lower:,.0f} to {row.upper:,.0f})  {row.status:9}  {sources}")

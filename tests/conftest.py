@@ -8,6 +8,15 @@ import pytest
 from corridor import store
 from corridor.network import RailNetwork
 
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """A cache of the tests' own, so that no answer comes from an earlier run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 GAUGE_OF = {"CN": 1, "RU": 2, "UA": 2, "PL": 1}
 
 

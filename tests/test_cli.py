@@ -8,6 +8,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from corridor import store
 from corridor.cli import main
 
 LISTINGS = {
@@ -15,7 +16,9 @@ LISTINGS = {
     "stations": 160,
     "routes": 60,
     "claims": 226,
-    "volumes": 66,
+    "volumes": 78,
+    "statements": 14,
+    "claims --conflicts": 17,
     "metrics distance": 60,
     "check": 0,
 }
@@ -59,6 +62,13 @@ def test_a_path_as_json():
         (["routes", "--port", "Suifenhe", "--paths"], "zhengzhou-hamburg"),
         (["claims", "--port", "tongjiang", "--year", "2023"], "C184"),
         (["volumes", "--port", "manzhouli", "--measure", "trains"], "5,001"),
+        (["volumes", "--freq", "month", "--port", "tongjiang", "--by", "direction", "--measure", "trains"], "2024-07"),
+        (["volumes", "--total", "--measure", "teu"], "manzhouli;suifenhe;tongjiang"),
+        (["volumes", "--between", "2021-03-05", "2021-08-20", "--port", "manzhouli", "--port", "suifenhe"], "C099"),
+        (["claims", "--conflicts", "--port", "suifenhe"], "C174"),
+        (["statements"], "contradicted"),
+        (["explain", "trains", "--port", "manzhouli", "--year", "2021"], "prints it: 4,235 trains"),
+        (["explain", "teu", "--port", "suifenhe", "--year", "2022"], "teu-per-train-margin"),
         (["network", "info"], "OpenStreetMap"),
         (["figures", "--list"], "trains"),
         (["check"], "all checks passed"),
@@ -111,6 +121,36 @@ def test_a_terminal_without_chinese_gets_escapes():
     assert "\\u6ee1" in done.stdout
 
 
+def test_a_figure_between_two_days_as_json():
+    facts = json.loads(run("volumes", "--between", "2021-01-01", "2021-12-31", "--port", "manzhouli", "--json").stdout)
+    assert {"estimate", "lower", "upper", "status", "claims", "bound", "assumptions"} <= set(facts)
+    assert facts["status"] == "printed"
+    assert facts["estimate"] == pytest.approx(4235)
+    parts = [
+        json.loads(run("volumes", "--between", "2022-03-01", "2022-05-09", "--port", port, "--json").stdout)["estimate"]
+        for port in ("manzhouli", "suifenhe")
+    ]
+    both = run(
+        "volumes", "--between", "2022-03-01", "2022-05-09", "--port", "manzhouli", "--port", "suifenhe", "--json"
+    )
+    assert json.loads(both.stdout)["estimate"] == pytest.approx(sum(parts))
+
+
+def test_a_ledger_of_ones_own(tmp_path):
+    text = (store.data_folder() / "ports" / "claims.csv").read_text()
+    lines = text.splitlines()
+    file = tmp_path / "mine.csv"
+    file.write_text("\n".join([lines[0], *(line for line in lines if line.startswith("C110,"))]) + "\n")
+    words = ["--claims", str(file), "--json"]
+    table = json.loads(run("volumes", "--port", "manzhouli", "--measure", "trains", *words).stdout)
+    assert {row["period"]: row["estimate"] for row in table}["2021"] == pytest.approx(4235)
+    assert [row["claim_id"] for row in json.loads(run("claims", *words).stdout)] == ["C110"]
+    assert json.loads(run("claims", "--conflicts", *words).stdout) == []
+    file.write_text(lines[0] + "\n" + lines[-1].replace(",trains,", ",-,") + "\n")
+    done = run("volumes", "--claims", str(file))
+    assert (done.exit_code, done.stdout) == (1, "")
+
+
 def test_routes_as_geojson():
     read = json.loads(run("routes", "--port", "tongjiang", "--geojson").stdout)
     assert [feature["geometry"]["type"] for feature in read["features"]] == ["LineString"]
@@ -124,6 +164,12 @@ def test_routes_as_geojson():
         (["path", "Harbin", "Beijing", "--port", "manzhouli"], "would cross the border twice"),
         (["routes", "--port", "x"], "no port 'x'"),
         (["volumes", "--basis", "guess"], "no claim counted by 'guess'"),
+        (["volumes", "--between", "2021", "2022-01-01"], "'2021' is no day; give it as YYYY-MM-DD"),
+        (["volumes", "--between", "2022-01-02", "2022-01-01"], "lies before the start 2022-01-02"),
+        (["volumes", "--claims", "/nowhere.csv"], "/nowhere.csv: cannot be read"),
+        (["volumes", "--port", "dalian"], "no port 'dalian'"),
+        (["explain", "tons", "--port", "manzhouli", "--year", "2020"], "no metric 'tons'; known: trains, teu"),
+        (["explain", "trains", "--port", "manzhouli", "--year", "1999"], "no figure for 1999; known: 2013 to 2026"),
         (["figures", "trians"], "no figure 'trians'; known: corridor, distances, teu, trains. Did you mean trains?"),
         (["figures", "trains", "--format", "gif"], "no figure format 'gif'; known: png, svg"),
         (

@@ -138,8 +138,8 @@
       facts.appendChild(value);
     });
     card.appendChild(facts);
-    var table = el("table"), head = el("tr"), cited = [];
-    ["Year", "Trains", "TEU", "Claims"].forEach(function (name) { head.appendChild(el("th", name)); });
+    var table = el("table"), head = el("tr"), years = {};
+    ["Year", "Trains", "TEU"].forEach(function (name) { head.appendChild(el("th", name)); });
     table.appendChild(head);
     data.years.forEach(function (when) {
       var row = el("tr", null, when === year ? "on" : ""), ids = [];
@@ -149,18 +149,20 @@
         row.appendChild(el("td", cell.text, cell.status));
         ids = ids.concat(cell.claims);
       });
-      ids = ids.filter(function (id, at) { return ids.indexOf(id) === at; });
-      cited = cited.concat(ids.filter(function (id) { return cited.indexOf(id) < 0; }));
-      row.appendChild(el("td", ids.join(", ")));
+      ids.forEach(function (id) {
+        years[id] = years[id] || [];
+        if (years[id].indexOf(when) < 0) { years[id].push(when); }
+      });
       table.appendChild(row);
     });
     card.appendChild(table);
     card.appendChild(el("p", "Bold: printed for the year. Italic: implied by claims. ≈: estimated, with the bounds that claims and assumptions leave. Counted by the railway, both directions."));
     var list = el("ol");
-    cited.sort().forEach(function (id) {
+    Object.keys(years).sort().forEach(function (id) {
       var claim = data.claims[id], item = el("li");
       item.appendChild(el("strong", id + "  "));
       item.appendChild(el("span", claim.text + " "));
+      item.appendChild(el("span", "For " + years[id].join(", ") + ". ", "also"));
       item.appendChild(link(claim.citation, claim.url));
       list.appendChild(item);
     });

@@ -21,7 +21,12 @@ SHORTEST_DAYS = 28
 
 
 def backtest_volumes(
-    claims: pd.DataFrame | None = None, *, basis: str = "rail", block: str = "claim", jobs: int = 1
+    claims: pd.DataFrame | None = None,
+    *,
+    basis: str = "rail",
+    block: str = "claim",
+    only: Sequence[str] | None = None,
+    jobs: int = 1,
 ) -> pd.DataFrame:
     """Leave claims out and compare what they print with what the others make of it.
 
@@ -33,6 +38,8 @@ def backtest_volumes(
         Counting body.
     block : {"claim", "publication"}
         What is left out at a time: one claim, or all of one publication.
+    only : sequence of str, optional
+        Ids of the claims to leave out; by default all that are no mere floors and span a month or more.
     jobs : int
         Processes that share the work.
 
@@ -49,7 +56,12 @@ def backtest_volumes(
     whole = Model(basis, figures, digest_of(basis, figures))
     odd = {name for one in whole.settled.conflicts for name in (one.band.claim, *(band.claim for band in one.against))}
     tested = [
-        one for one in whole.main if one.high < INFINITE and one.value and (one.after - one.first).days >= SHORTEST_DAYS
+        one
+        for one in whole.main
+        if one.high < INFINITE
+        and one.value
+        and (one.after - one.first).days >= SHORTEST_DAYS
+        and (only is None or one.name in only)
     ]
     source = {str(row.Index): str(row.url or row.title) for row in ledger.itertuples()}
     blocks: dict[str, list[str]] = {}

@@ -218,8 +218,8 @@ class Volumes:
         Returns
         -------
         dict
-            For ``forced`` and ``assumed`` each: ``lower``, ``upper`` (None: no bound), ``lower_by``, ``upper_by``: ids of
-            the claims and assumptions that hold them.
+            For ``forced`` and ``assumed`` each: ``lower``, ``upper`` (None: no bound), ``lower_by``, ``upper_by``: ids
+            of the claims and assumptions that hold them.
         """
         first, last, names = _day(start), _day(end), self._ports([ports] if isinstance(ports, str) else ports)
         grid = self.model.grid
@@ -271,12 +271,13 @@ class Volumes:
         band = one.band
         others = list(dict.fromkeys(f"{b.claim} (growth)" if b.kind == "growth" else b.claim for b in one.against))
         together = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]])) if others else "the openings"
+        verb = "forces" if len(others) == 1 else "force"
         if band.kind == "value":
             end = band.high if one.by > 0 else band.low
             side, what = ("at least" if one.by > 0 else "at most"), f"{end + one.by:,.0f} where it says {end:,.0f}"
-            reason = f"{together} force {side} {what}"
+            reason = f"{together} {verb} {side} {what}"
         else:
-            reason = f"{together} force its sum {abs(one.by):,.0f} beyond what it allows"
+            reason = f"{together} {verb} its sum {abs(one.by):,.0f} beyond what it allows"
         return {
             "claim": band.claim,
             "part": band.kind,
@@ -311,7 +312,7 @@ class Volumes:
         least, most = (grid.spanned(series, first, known, outwards=way) for way in (False, True))
         if not series or known <= min(grid.cuts[i][0] for i in series):
             return Window(0.0, 0.0, 0.0, "forced", "implied", (), (), ())  # nothing had opened, as far as is known
-        estimate = model.between(series, first, known)
+        estimate = max(0.0, model.between(series, first, known))
         lower, upper, bound, rows = self._bounds(least, most)
         if after > grid.end:
             upper = INFINITE

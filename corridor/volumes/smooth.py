@@ -185,7 +185,22 @@ def _ratios(
 
 
 def _solve(rows: csr_array, links: csr_array, limits: _Limits) -> NDArray[np.float64]:
-    """Unknowns within limits for which the squares of some rows add up to the least."""
+    """Unknowns within limits for which the squares of some rows add up to the least.
+
+    Where claims leave no room at all (a year of none, say) the solver may find no way; then it gets a hair's breadth.
+    """
+    for room in _ROOM:
+        found = _solved(rows, links, limits, room)
+        if str(found.status) in ("Solved", "AlmostSolved"):
+            return np.array(found.x)
+    raise DataError(f"no smooth series was found within the claims ({found.status}); try without the latest rows")
+
+
+_ROOM = (0.0, 1e-7, 1e-6, 1e-5)
+
+
+def _solved(rows: csr_array, links: csr_array, limits: _Limits, room: float) -> Any:
+    """One attempt, each end moved outwards by a share of its value."""
     import clarabel
     from scipy import sparse
 
@@ -194,18 +209,23 @@ def _solve(rows: csr_array, links: csr_array, limits: _Limits) -> NDArray[np.flo
     settings.tol_feas, settings.tol_gap_abs, settings.tol_gap_rel = 1e-10, 1e-9, 1e-9
     n, count = links.shape[1], links.shape[0]
     no_less = sparse.hstack([sparse.csr_array((count, n - count)), -sparse.eye_array(count)])
+    below, ends = sparse.vstack([limits.below, no_less]), np.concatenate([limits.ends, np.zeros(count)])
+    equal, to = sparse.vstack([links, limits.equal]), np.concatenate([np.zeros(count), limits.to])
+    if room:
+        ends = ends + room * np.maximum(1, np.abs(ends))
+        margin = room * np.maximum(1, np.abs(limits.to))
+        below = sparse.vstack([below, limits.equal, -limits.equal])
+        ends = np.concatenate([ends, limits.to + margin, margin - limits.to])
+        equal, to = links, np.zeros(count)
     solver = clarabel.DefaultSolver(
         sparse.csc_matrix(sparse.triu(rows.T @ rows)),
         np.zeros(n),
-        sparse.csc_matrix(sparse.vstack([links, limits.equal, limits.below, no_less])),
-        np.concatenate([np.zeros(count), limits.to, limits.ends, np.zeros(count)]),
-        [clarabel.ZeroConeT(count + len(limits.to)), clarabel.NonnegativeConeT(len(limits.ends) + count)],
+        sparse.csc_matrix(sparse.vstack([equal, below])),
+        np.concatenate([to, ends]),
+        [clarabel.ZeroConeT(len(to)), clarabel.NonnegativeConeT(len(ends))],
         settings,
     )
-    found = solver.solve()
-    if str(found.status) not in ("Solved", "AlmostSolved"):
-        raise DataError(f"no smooth series was found within the claims ({found.status}); try without the latest rows")
-    return np.array(found.x)
+    return solver.solve()
 
 
 def _level(rates: NDArray[np.float64], cuts: Sequence[Any]) -> NDArray[np.float64]:
