@@ -377,11 +377,9 @@ def test_the_table_of_the_real_ledger(real):
     table = real.table("year")
     assert list(dict.fromkeys(table["period"])) == [str(year) for year in range(2013, 2026)]
     assert set(table["status"]) <= {"printed", "implied", "estimated", "unknown"}
-    ports = real.table("year", by=())
-    np.testing.assert_allclose(
-        table.groupby(["measure", "period"], sort=False)["estimate"].sum(), ports.set_index(["measure", "period"])["estimate"],
-        atol=1e-6,
-    )  # fmt: skip
+    together = real.table("year", by=())["estimate"].to_numpy()
+    parts = table.groupby(["measure", "period"], sort=False)["estimate"].sum().to_numpy()
+    np.testing.assert_allclose(parts, together, atol=1e-6)
     quarters = real.table("quarter", measure="trains", ports=["manzhouli"])
     assert quarters["period"].iloc[-1] == "2025Q4"
     with pytest.raises(UnknownName, match="no frequency 'week'"):

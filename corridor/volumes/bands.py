@@ -12,6 +12,12 @@ from corridor.ports import port_rows
 from corridor.volumes.grid import DAY, Grid, Series, Terms, make_grid
 from corridor.volumes.program import INFINITE
 
+CLAIMED = ("value", "growth")
+"""Kinds of bands that claims make."""
+
+FORCED = (*CLAIMED, "opening")
+"""Kinds of bands that rest on print alone; all others (ratio, share, body, pace) are assumed."""
+
 
 class Band(NamedTuple):
     """A row of the model.
@@ -142,15 +148,23 @@ def cuts_of(figures: Iterable[Figure]) -> Iterator[date]:
 
 
 def grid_of(figures: Sequence[Figure]) -> Grid:
-    """The grid on which each claim is an exact sum, up to the last day of any."""
+    """The grid on which each claim is an exact sum, up to the last day of any; what none names has no series."""
     series, end = [], max(one.after for one in figures)
-    for measure in ("trains", "teu"):
-        for port, row in port_rows().items():
+    named = {port for one in figures for port in one.ports}
+    for measure in dict.fromkeys(one.measure for one in figures):
+        for port in port_rows():
             for direction in ("outbound", "inbound"):
-                opened = (direction == "inbound" and row["first_inbound"]) or row["first_outbound"]
-                if opened < end:
+                opened = opening(port, direction)
+                if port in named and opened < end:
                     series.append(Series(measure, port, direction, opened))
-    return make_grid(series, cuts_of(figures), end)
+    return make_grid(sorted(series, key=lambda one: one.measure != "trains"), cuts_of(figures), end)
+
+
+def opening(port: str, direction: str) -> date:
+    """Before this day no train can have passed a port in a direction."""
+    row = port_rows()[port]
+    day: date = (direction == "inbound" and row["first_inbound"]) or row["first_outbound"]
+    return day
 
 
 def opening_bands(grid: Grid) -> list[Band]:

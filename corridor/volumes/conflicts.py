@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from corridor.volumes.bands import Band
+import numpy as np
+
+from corridor.volumes.bands import CLAIMED, Band
 from corridor.volumes.grid import Grid, Terms
-from corridor.volumes.program import INFINITE, Program, rising
+from corridor.volumes.program import INFINITE, Program, Row, rising
 
 TOLERANCE = 1e-6
 """Bands are met to this share of a claim's value."""
@@ -42,25 +44,79 @@ def settle(grid: Grid, bands: Sequence[Band]) -> Settled:
     grid : Grid
     bands : sequence of Band
     """
-    excess = _excess(grid, bands)
+    excess, tight = _excess(grid, bands, range(len(bands)))
     ways = {i: 1 if by > 0 else -1 for i, by in excess.items() if abs(by) > _slack(bands[i])}
     left = [_opened(band, ways[i]) if i in ways else _eased(band, excess.get(i, 0.0)) for i, band in enumerate(bands)]
-    fixed = rising(grid)
-    program = Program(grid.columns, [*fixed, *((band.terms, band.low, band.high) for band in left)])
-    conflicts = []
-    for i in sorted(ways, key=lambda i: (-bands[i].trust, i)):
-        band, way = bands[i], ways[i]
-        found = program.least(band.terms) if way > 0 else program.largest(band.terms)
+    order = sorted(ways, key=lambda i: (-bands[i].trust, i))
+    # What claims alone rule out is told by claims alone, and first by those that held the excess where it was least.
+    claimed = [i for i, band in enumerate(bands) if band.kind in CLAIMED]
+    found = _told(grid, bands, ways, left, [i for i in claimed if i in tight], order)
+    rest = [i for i in order if i not in found]
+    if rest:
+        # Where others gave way too, these may yet hold, all at once or some.
+        again = [bands[i] if i in rest else band for i, band in enumerate(left)]
+        beyond, _ = _excess(grid, again, rest)
+        odd = [i for i in rest if abs(beyond.get(i, 0.0)) > _slack(bands[i])]
+        for i in rest:
+            if i not in odd:
+                left[i] = _eased(bands[i], beyond.get(i, 0.0))
+        for places in (claimed, range(len(bands))):
+            found |= _told(grid, bands, ways, left, places, [i for i in odd if i not in found])
+    return Settled(tuple(left), tuple(found[i] for i in order if i in found))
+
+
+def _told(
+    grid: Grid,
+    bands: Sequence[Band],
+    ways: Mapping[int, int],
+    left: Sequence[Band],
+    places: Sequence[int],
+    some: Sequence[int],
+) -> dict[int, Conflict]:
+    """Conflicts of some bands that gave way with those that stand at some places among what is left."""
+    out = {}
+    room = _Room(grid, places, left) if some else None
+    for i in some:
+        assert room is not None
+        by, held = room.beyond(bands[i], ways[i])
+        if ways[i] * by > _slack(bands[i]):
+            out[i] = Conflict(bands[i], by, _irreducible(grid, bands[i], ways[i], [left[j] for j in held]))
+    return out
+
+
+class _Room:
+    """What some bands leave."""
+
+    def __init__(self, grid: Grid, places: Sequence[int], bands: Sequence[Band]) -> None:
+        rows = [(bands[i].terms, bands[i].low, bands[i].high) for i in places]
+        columns, fixed, rows = _packed(grid, rows)
+        self._columns, self._first, self._places = columns, len(fixed), list(places)
+        self._program = Program(len(columns), [*fixed, *rows])
+
+    def beyond(self, band: Band, way: int) -> tuple[float, list[int]]:
+        """How far beyond its end a band's sum must lie, and the places of the bands that hold it there."""
+        if any(column not in self._columns for column in band.terms):
+            return 0.0, []  # nothing here bounds all parts of it
+        terms = {self._columns[column]: factor for column, factor in band.terms.items()}
+        found = self._program.least(terms) if way > 0 else self._program.largest(terms)
         assert found is not None  # what is left holds together
-        by = found.value - (band.high if way > 0 else band.low)
-        if way * by <= _slack(band):
-            # Where others gave way too, this one may yet hold.
-            left[i] = _eased(band, by)
-            program.set_row(len(fixed) + i, left[i].low, left[i].high)
-            continue
-        held = [left[row - len(fixed)] for row in found.rows if row >= len(fixed)]
-        conflicts.append(Conflict(band, by, _irreducible(grid, band, way, held)))
-    return Settled(tuple(left), tuple(conflicts))
+        held = [self._places[row - self._first] for row in found.rows if row >= self._first]
+        return found.value - (band.high if way > 0 else band.low), held
+
+
+def _packed(grid: Grid, rows: Sequence[Row]) -> tuple[dict[int, int], list[Row], list[Row]]:
+    """The columns that some rows use, renumbered, the rows that say that no total falls, and the rows themselves.
+
+    What stands between two of them is free to lie anywhere between, and can be left out.
+    """
+    used = sorted({column for terms, _, _ in rows for column in terms})
+    columns = {column: i for i, column in enumerate(used)}
+    series = np.searchsorted(grid.start, used, side="right")
+    fixed: list[Row] = [
+        ({i + 1: 1.0, i: -1.0}, 0.0, INFINITE) for i in range(len(used) - 1) if series[i] == series[i + 1]
+    ]
+    packed = [({columns[i]: factor for i, factor in terms.items()}, low, high) for terms, low, high in rows]
+    return columns, fixed, packed
 
 
 def _slack(band: Band) -> float:
@@ -82,14 +138,18 @@ def _eased(band: Band, by: float) -> Band:
     return band._replace(low=band.low + 1.01 * by) if by < 0 else band
 
 
-def _excess(grid: Grid, bands: Sequence[Band]) -> dict[int, float]:
-    """How far beyond the ends of bands the sums come to lie, below them if negative; the weighted whole is least."""
+def _excess(grid: Grid, bands: Sequence[Band], may: Collection[int]) -> tuple[dict[int, float], set[int]]:
+    """How far beyond the ends of bands that may give way sums come to lie, below if negative; the whole is least.
+
+    And the places of the bands that hold them there.
+    """
     rows = rising(grid)
+    first = len(rows)
     cost: Terms = {}
     column, owner = grid.columns, {}
     for i, band in enumerate(bands):
         terms = dict(band.terms)
-        for end, way in ((band.low, -1), (band.high, 1)):
+        for end, way in ((band.low, -1), (band.high, 1)) if i in may else ():
             if abs(end) < INFINITE:
                 terms[column], owner[column] = -float(way), (i, way)
                 # Later ones a trace cheaper, so that of two that weigh the same always the same gives way.
@@ -98,19 +158,22 @@ def _excess(grid: Grid, bands: Sequence[Band]) -> dict[int, float]:
         rows.append((terms, band.low, band.high))
     found = Program(column, rows, cost).solve()
     assert found is not None  # any sum will do if the excess is large enough
-    return {i: way * float(found.point[column]) for column, (i, way) in owner.items() if found.point[column] > 0}
+    beyond = {i: way * float(found.point[column]) for column, (i, way) in owner.items() if found.point[column] > 0}
+    return beyond, {row - first for row in found.rows if row >= first}
 
 
 def _irreducible(grid: Grid, band: Band, way: int, held: Sequence[Band]) -> tuple[Band, ...]:
     """Of bands that keep another from holding, so many that without any one of them it could."""
-    fixed = rising(grid)
-    program = Program(grid.columns, [*fixed, *((one.terms, one.low, one.high) for one in held)])
+    rows: list[Row] = [(band.terms, -INFINITE, INFINITE), *((one.terms, one.low, one.high) for one in held)]
+    columns, fixed, rows = _packed(grid, rows)
+    program, terms = Program(len(columns), [*fixed, *rows]), rows[0][0]
     needed = []
     for i in sorted(range(len(held)), key=lambda i: (held[i].trust, i)):
-        program.set_row(len(fixed) + i, -INFINITE, INFINITE)
-        found = program.least(band.terms) if way > 0 else program.largest(band.terms)
+        row = len(fixed) + 1 + i
+        program.set_row(row, -INFINITE, INFINITE)
+        found = program.least(terms) if way > 0 else program.largest(terms)
         assert found is not None
         if way * (found.value - (band.high if way > 0 else band.low)) <= _slack(band):
-            program.set_row(len(fixed) + i, held[i].low, held[i].high)
+            program.set_row(row, held[i].low, held[i].high)
             needed.append(i)
     return tuple(held[i] for i in sorted(needed))

@@ -28,7 +28,7 @@ from corridor.volumes.assumed import (
     ratio_bands,
     share_bands,
 )
-from corridor.volumes.bands import Band, Figure, bands_of, grid_of, opening_bands
+from corridor.volumes.bands import FORCED, Band, Figure, bands_of, grid_of, opening_bands
 from corridor.volumes.conflicts import Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
 from corridor.volumes.program import INFINITE, Program, rising
@@ -36,12 +36,6 @@ from corridor.volumes.smooth import smoothest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-CLAIMED = ("value", "growth")
-"""Kinds of bands that claims make."""
-
-FORCED = (*CLAIMED, "opening")
-"""Kinds of bands that rest on print alone; all others are assumed."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 INFINITE = float("inf")
 
+Row = tuple[Terms, float, float]
+"""A sum of unknowns, and the least and the largest value that it may have."""
+
 _BINDS = 1e-7
 
 
@@ -36,7 +39,7 @@ class Program:
         What is made smallest, until another question is asked.
     """
 
-    def __init__(self, columns: int, rows: Sequence[tuple[Terms, float, float]], cost: Terms | None = None) -> None:
+    def __init__(self, columns: int, rows: Sequence[Row], cost: Terms | None = None) -> None:
         import highspy
 
         model = highspy.HighsLp()
@@ -100,9 +103,9 @@ class Program:
         self._solver.changeRowBounds(row, low, high)
 
 
-def rising(grid: Grid) -> list[tuple[Terms, float, float]]:
+def rising(grid: Grid) -> list[Row]:
     """Rows that say that no running total falls."""
-    rows: list[tuple[Terms, float, float]] = []
+    rows: list[Row] = []
     for first, after in zip(grid.start[:-1].tolist(), grid.start[1:].tolist(), strict=True):
         rows += [({column: 1.0, column - 1: -1.0}, 0.0, INFINITE) for column in range(first + 1, after)]
     return rows

@@ -14,10 +14,10 @@ import pandas as pd
 from corridor.claims import DIRECTIONS, MEASURES, load_claims
 from corridor.errors import UnknownName
 from corridor.ports import find_port, port_rows
-from corridor.volumes.bands import Band, Figure, figures_of
+from corridor.volumes.bands import CLAIMED, FORCED, Band, Figure, figures_of, opening
 from corridor.volumes.conflicts import TOLERANCE, Conflict
 from corridor.volumes.grid import DAY, Terms
-from corridor.volumes.model import CLAIMED, FORCED, Model, digest_of
+from corridor.volumes.model import Model, digest_of
 from corridor.volumes.program import INFINITE
 
 FREQUENCIES = {"year": 12, "quarter": 3, "month": 1}
@@ -310,8 +310,14 @@ class Volumes:
         series = grid.pick(measure, ports, direction)
         known = min(after, grid.end)
         least, most = (grid.spanned(series, first, known, outwards=way) for way in (False, True))
-        if not series or known <= min(grid.cuts[i][0] for i in series):
-            return Window(0.0, 0.0, 0.0, "forced", "implied", (), (), ())  # nothing had opened, as far as is known
+        ways = ("outbound", "inbound") if direction == "both" else (direction,)
+        open_then = [(port, way) for port in ports for way in ways if opening(port, way) < after]
+        if not open_then:
+            return Window(0.0, 0.0, 0.0, "forced", "implied", (), (), ())
+        if not {(measure, *one) for one in open_then} <= {one[:3] for one in grid.series}:
+            after = date.max  # of a part no claim tells anything, as of days after the last claim
+        if not series or known <= first:
+            return Window(None, 0.0, None, "forced", "unknown", (), (), ())
         estimate = max(0.0, model.between(series, first, known))
         lower, upper, bound, rows = self._bounds(least, most)
         if after > grid.end:
