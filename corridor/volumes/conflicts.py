@@ -58,8 +58,9 @@ def settle(grid: Grid, bands: Sequence[Band]) -> Settled:
         beyond, _ = _excess(grid, again, rest)
         odd = [i for i in rest if abs(beyond.get(i, 0.0)) > _slack(bands[i])]
         for i in rest:
-            if i not in odd:
-                left[i] = _eased(bands[i], beyond.get(i, 0.0))
+            by = beyond.get(i, 0.0)
+            ways[i] = 1 if by > 0 else -1
+            left[i] = _opened(bands[i], ways[i]) if i in odd else _eased(bands[i], by)
         for places in (claimed, range(len(bands))):
             found |= _told(grid, bands, ways, left, places, [i for i in odd if i not in found])
     return Settled(tuple(left), tuple(found[i] for i in order if i in found))
@@ -156,7 +157,8 @@ def _excess(grid: Grid, bands: Sequence[Band], may: Collection[int]) -> tuple[di
                 cost[column] = band.trust * (1 - _TIE * i / len(bands))
                 column += 1
         rows.append((terms, band.low, band.high))
-    found = Program(column, rows, cost).solve()
+    # Closer than other programmes, which are to find that what is left holds together.
+    found = Program(column, rows, cost, error=1e-10).solve()
     assert found is not None  # any sum will do if the excess is large enough
     beyond = {i: way * float(found.point[column]) for column, (i, way) in owner.items() if found.point[column] > 0}
     return beyond, {row - first for row in found.rows if row >= first}

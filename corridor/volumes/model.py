@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -208,8 +208,11 @@ class Model:
             return
 
 
-_RECIPE = 1
-"""To be raised when the same inputs are to give another answer."""
+@cache
+def _recipe() -> str:
+    """Hash of the code of this package: another one may give another answer."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return store.sha256(b"".join(file.read_bytes() for file in files))
 
 
 def digest_of(basis: str, figures: tuple[Figure, ...]) -> str:
@@ -218,4 +221,4 @@ def digest_of(basis: str, figures: tuple[Figure, ...]) -> str:
     ranges = [(name, row["value"], row["value_min"], row["value_max"]) for name, row in assumption_rows().items()]
     solvers = [version(name) for name in ("highspy", "clarabel", "numpy", "scipy")]
     told = [[*one._replace(ports=frozenset()), sorted(one.ports)] for one in figures]
-    return hashlib.sha256(repr((basis, told, openings, ranges, solvers, _RECIPE)).encode()).hexdigest()
+    return hashlib.sha256(repr((basis, told, openings, ranges, solvers, _recipe())).encode()).hexdigest()

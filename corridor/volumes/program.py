@@ -37,9 +37,11 @@ class Program:
     rows : sequence of (terms, low, high)
     cost : terms, optional
         What is made smallest, until another question is asked.
+    error : float
+        How far rows may be missed.
     """
 
-    def __init__(self, columns: int, rows: Sequence[Row], cost: Terms | None = None) -> None:
+    def __init__(self, columns: int, rows: Sequence[Row], cost: Terms | None = None, *, error: float = 1e-7) -> None:
         import highspy
 
         model = highspy.HighsLp()
@@ -56,6 +58,7 @@ class Program:
         self._solver = make()
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
+        self._solver.setOptionValue("primal_feasibility_tolerance", error)
         # By itself HiGHS takes the dual simplex method, for which each new question is a new beginning.
         self._solver.setOptionValue("simplex_strategy", 0)
         self._solver.passModel(model)
@@ -91,7 +94,10 @@ class Program:
         if status != self._optimal:
             self._solver.clearSolver()  # the basis of the last question may have led astray
             self._solver.run()
-            if self._solver.getModelStatus() != self._optimal:
+            status = self._solver.getModelStatus()
+            if status == self._unbounded:
+                return Extreme(-INFINITE, np.full(self._columns, np.nan), ())
+            if status != self._optimal:
                 return None
         found = self._solver.getSolution()
         duals = np.asarray(found.row_dual)

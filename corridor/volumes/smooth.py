@@ -48,7 +48,7 @@ def smoothest(grid: Grid, bands: Sequence[Band], proxies: Sequence[Proxy]) -> ND
     """
     from scipy import sparse
 
-    proxies = [one for one in proxies if one.high < INFINITE]  # a floor, or a part, tells of no level
+    proxies = [one for one in proxies if one.value > 0 and one.high < INFINITE]  # a floor, or a part, tells of no level
     kinds = sorted({(one.body, one.measure) for one in proxies})
     # Unknowns: running totals, a yearly pattern, ratios to other bodies, and rates over their levels. The last follow
     # from the first, but told apart they leave the solver numbers of one size.
