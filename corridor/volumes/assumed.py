@@ -130,8 +130,12 @@ def share_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]
 class Proxy(NamedTuple):
     """A figure of another body, where the main one prints nothing: the sum that it tells of, and its value."""
 
+    claim: str
     body: str
     measure: str
+    ports: frozenset[str]
+    first: date
+    after: date
     terms: Terms
     low: float
     value: float
@@ -170,7 +174,7 @@ def proxies_of(grid: Grid, main: Sequence[Figure], others: Sequence[Figure]) -> 
                 continue
             terms = grid.window(grid.pick(one.measure, one.ports, one.direction), first, after)
             if terms:
-                out.append(Proxy(one.basis, one.measure, terms, low, value, high))
+                out.append(Proxy(one.name, one.basis, one.measure, one.ports, first, after, terms, low, value, high))
     return out
 
 

@@ -32,8 +32,8 @@ class Window(NamedTuple):
     ``estimate``: the best value, None where nothing is known; ``lower``, ``upper``: what must hold (None: no upper
     bound); ``bound``: ``forced`` by claims alone, or ``assumed``: narrower with assumptions; ``status``: ``printed``,
     ``implied`` (the claims leave no room, or nothing can have run), ``estimated``, ``unknown``; ``claims``: ids of
-    those that print it or hold the bounds; ``assumptions``: ids of those that hold them; ``printed``: of these claims
-    those that print the very figure.
+    those that print it, hold the bounds, or inform it from another body's count; ``assumptions``: ids of those used;
+    ``printed``: of these claims those that print the very figure.
     """
 
     estimate: float | None
@@ -328,13 +328,25 @@ class Volumes:
         ]
         # The estimate holds to the same bounds, as exactly as numbers can.
         lower, upper = min(lower, estimate), max(upper, estimate)
-        claims = tuple(sorted({*printed, *(band.claim for band in rows if band.kind in CLAIMED)}))
         if upper == INFINITE:
             status = "unknown"
         elif printed:
             status = "printed"
         else:
             status = "implied" if upper - lower <= max(0.5, _PINNED * upper) else "estimated"
+        # Where other bodies inform an estimate, their claims and the ratio stand behind it, whether they bind or not.
+        others = [
+            one
+            for one in (model.proxies if status == "estimated" else ())
+            if one.measure == measure
+            and one.ports & set(ports)
+            and one.first < after
+            and one.after > first
+            and one.after - one.first <= 3 * (after - first)
+        ]
+        held = {band.claim for band in rows if band.kind in CLAIMED}
+        claims = tuple(sorted({*printed, *held, *(one.claim for one in others)}))
+        assumed = {band.claim for band in rows if band.kind not in FORCED} | {f"rail-per-{one.body}" for one in others}
         return Window(
             None if upper == INFINITE else estimate,
             lower,
@@ -342,7 +354,7 @@ class Volumes:
             bound,
             status,
             claims,
-            tuple(sorted({band.claim for band in rows if band.kind not in FORCED})),
+            tuple(sorted(assumed)),
             tuple(sorted(printed)),
         )
 
