@@ -9,11 +9,13 @@ Rooms, from the ground up:
 * ``conflicts``: claims that cannot all hold, and which give way;
 * ``smooth``: the smoothest series within;
 * ``model``: a ledger, weighed, and what of it is kept between runs;
-* ``series``: ``Volumes``, figures on any window;
+* ``window``: one figure on one window;
+* ``series``: ``Volumes``, tables of them;
 * ``backtest``: claims left out, and predicted by the others.
 """
 
 from corridor.volumes.bands import band_of
-from corridor.volumes.series import Volumes, Window, estimate_volumes
+from corridor.volumes.series import Volumes, estimate_volumes
+from corridor.volumes.window import Window
 
 __all__ = ["Volumes", "Window", "band_of", "estimate_volumes"]

@@ -22,9 +22,16 @@ TRUST = 6.0
 """Weight of an assumption when it and claims cannot all hold: its band is wide, so a claim beyond it is odd."""
 
 TOLD_SHARE = 0.75
+"""Where the main body's claims cover more than this share of the days, another body's figure on them tells nothing."""
+
 FEWEST = 3
+"""Fewer pairs than this tell no range of TEU per train."""
+
 PAIR_DAYS = 400
+"""Longer windows say little of how many passed at any one time."""
+
 NEAR = timedelta(days=366)
+"""Claims this far off still tell of a day."""
 
 
 class Pair(NamedTuple):

@@ -18,6 +18,7 @@ from corridor.volumes.program import INFINITE
 from corridor.volumes.series import Volumes
 
 SHORTEST_DAYS = 28
+"""Shorter windows are left alone: a day or two of trains is chance."""
 
 
 def backtest_volumes(

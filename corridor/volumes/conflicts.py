@@ -81,7 +81,8 @@ def _told(
         assert room is not None
         by, held = room.beyond(bands[i], ways[i])
         if ways[i] * by > _slack(bands[i]):
-            out[i] = Conflict(bands[i], by, _irreducible(grid, bands[i], ways[i], [left[j] for j in held]))
+            needed = _irreducible(grid, bands[i], ways[i], [left[j] for j in held])
+            out[i] = Conflict(bands[i], by, tuple(bands[held[k]] for k in needed))
     return out
 
 
@@ -164,8 +165,8 @@ def _excess(grid: Grid, bands: Sequence[Band], may: Collection[int]) -> tuple[di
     return beyond, {row - first for row in found.rows if row >= first}
 
 
-def _irreducible(grid: Grid, band: Band, way: int, held: Sequence[Band]) -> tuple[Band, ...]:
-    """Of bands that keep another from holding, so many that without any one of them it could."""
+def _irreducible(grid: Grid, band: Band, way: int, held: Sequence[Band]) -> list[int]:
+    """Of bands that keep another from holding the places of so many that without any one of them it could."""
     rows: list[Row] = [(band.terms, -INFINITE, INFINITE), *((one.terms, one.low, one.high) for one in held)]
     columns, fixed, rows = _packed(grid, rows)
     program, terms = Program(len(columns), [*fixed, *rows]), rows[0][0]
@@ -178,4 +179,4 @@ def _irreducible(grid: Grid, band: Band, way: int, held: Sequence[Band]) -> tupl
         if way * (found.value - (band.high if way > 0 else band.low)) <= _slack(band):
             program.set_row(row, held[i].low, held[i].high)
             needed.append(i)
-    return tuple(held[i] for i in sorted(needed))
+    return sorted(needed)

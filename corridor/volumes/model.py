@@ -97,7 +97,7 @@ class Model:
         bands, left = self.bands, list(self.bands)
         for i, low, high in kept["left"]:
             left[i] = left[i]._replace(low=low, high=high)
-        conflicts = [Conflict(bands[i], by, tuple(left[j] for j in against)) for i, by, against in kept["conflicts"]]
+        conflicts = [Conflict(bands[i], by, tuple(bands[j] for j in against)) for i, by, against in kept["conflicts"]]
         return Settled(tuple(left), tuple(conflicts))
 
     @cached_property
@@ -185,7 +185,6 @@ class Model:
         """Keep what was found for later runs, if the cache can be written."""
         if not self.digest or (self._kept is not None and len(self._kept["windows"]) == len(self.windows)):
             return
-        place = {id(band): i for i, band in enumerate(self.settled.bands)}
         number = {id(band): i for i, band in enumerate(self.bands)}
         found = {
             "columns": self.grid.columns,
@@ -196,7 +195,7 @@ class Model:
                 if (band.low, band.high) != (whole.low, whole.high)
             ],
             "conflicts": [
-                [number[id(one.band)], one.by, [place[id(band)] for band in one.against]]
+                [number[id(one.band)], one.by, [number[id(band)] for band in one.against]]
                 for one in self.settled.conflicts
             ],
             "totals": self.totals.tolist(),

@@ -7,43 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from corridor.claims import DIRECTIONS, MEASURES, load_claims
 from corridor.errors import UnknownName
 from corridor.ports import find_port, port_rows
-from corridor.volumes.bands import CLAIMED, FORCED, Band, Figure, figures_of, opening
-from corridor.volumes.conflicts import TOLERANCE, Conflict
-from corridor.volumes.grid import DAY, Terms
+from corridor.volumes.bands import Figure, figures_of
+from corridor.volumes.conflicts import Conflict
+from corridor.volumes.grid import DAY
 from corridor.volumes.model import Model, digest_of
 from corridor.volumes.program import INFINITE
+from corridor.volumes.window import Window, ends_of, window_of
 
 FREQUENCIES = {"year": 12, "quarter": 3, "month": 1}
 """Kinds of periods, in months."""
-
-_PINNED = 0.001
-
-
-class Window(NamedTuple):
-    """A figure on a window.
-
-    ``estimate``: the best value, None where nothing is known; ``lower``, ``upper``: what must hold (None: no upper
-    bound); ``bound``: ``forced`` by claims alone, or ``assumed``: narrower with assumptions; ``status``: ``printed``,
-    ``implied`` (the claims leave no room, or nothing can have run), ``estimated``, ``unknown``; ``claims``: ids of
-    those that print it, hold the bounds, or inform it from another body's count; ``assumptions``: ids of those used;
-    ``printed``: of these claims those that print the very figure.
-    """
-
-    estimate: float | None
-    lower: float
-    upper: float | None
-    bound: str
-    status: str
-    claims: tuple[str, ...]
-    assumptions: tuple[str, ...]
-    printed: tuple[str, ...]
 
 
 def estimate_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail") -> Volumes:
@@ -227,7 +206,7 @@ class Volumes:
         least, most = (grid.spanned(series, first, min(last + DAY, grid.end), outwards=way) for way in (False, True))
         out = {}
         for kind, assumed in (("forced", False), ("assumed", True)):
-            lower, upper, below, above = self._ends(least, most, assumed=assumed)
+            lower, upper, below, above = ends_of(self.model, least, most, assumed=assumed)
             open_end = upper == INFINITE or last >= grid.end
             out[kind] = {
                 "lower": lower,
@@ -301,78 +280,9 @@ class Volumes:
         key = "|".join([measure, ";".join(ports), direction, str(first), str(after)])
         windows = self.model.windows
         if key not in windows:
-            windows[key] = list(self._solve(measure, ports, direction, first, after))
+            windows[key] = list(window_of(self.model, measure, ports, direction, first, after))
         found = windows[key]
         return Window(*found[:5], *map(tuple, found[5:]))
-
-    def _solve(self, measure: str, ports: Sequence[str], direction: str, first: date, after: date) -> Window:
-        model, grid = self.model, self.model.grid
-        series = grid.pick(measure, ports, direction)
-        known = min(after, grid.end)
-        least, most = (grid.spanned(series, first, known, outwards=way) for way in (False, True))
-        ways = ("outbound", "inbound") if direction == "both" else (direction,)
-        open_then = [(port, way) for port in ports for way in ways if opening(port, way) < after]
-        if not open_then:
-            return Window(0.0, 0.0, 0.0, "forced", "implied", (), (), ())
-        if not {(measure, *one) for one in open_then} <= {one[:3] for one in grid.series}:
-            after = date.max  # of a part no claim tells anything, as of days after the last claim
-        if not series or known <= first:
-            return Window(None, 0.0, None, "forced", "unknown", (), (), ())
-        estimate = max(0.0, model.between(series, first, known))
-        lower, upper, bound, rows = self._bounds(least, most)
-        if after > grid.end:
-            upper = INFINITE
-        printed = [
-            one.name
-            for one in (model.printed.get(frozenset(most.items()), ()) if least == most and after <= grid.end else ())
-        ]
-        # The estimate holds to the same bounds, as exactly as numbers can.
-        lower, upper = min(lower, estimate), max(upper, estimate)
-        if upper == INFINITE:
-            status = "unknown"
-        elif printed:
-            status = "printed"
-        else:
-            status = "implied" if upper - lower <= max(0.5, _PINNED * upper) else "estimated"
-        # Where other bodies inform an estimate, their claims and the ratio stand behind it, whether they bind or not.
-        others = [
-            one
-            for one in (model.proxies if status == "estimated" else ())
-            if one.measure == measure
-            and one.ports & set(ports)
-            and one.first < after
-            and one.after > first
-            and one.after - one.first <= 3 * (after - first)
-        ]
-        held = {band.claim for band in rows if band.kind in CLAIMED}
-        claims = tuple(sorted({*printed, *held, *(one.claim for one in others)}))
-        assumed = {band.claim for band in rows if band.kind not in FORCED} | {f"rail-per-{one.body}" for one in others}
-        return Window(
-            None if upper == INFINITE else estimate,
-            lower,
-            None if upper == INFINITE else upper,
-            bound,
-            status,
-            claims,
-            tuple(sorted(assumed)),
-            tuple(sorted(printed)),
-        )
-
-    def _bounds(self, least: Terms, most: Terms) -> tuple[float, float, str, list[Band]]:
-        """Least and largest value, by claims alone unless assumptions narrow them; and the bands that hold them."""
-        low, high, *held = self._ends(least, most, assumed=False)
-        margin = TOLERANCE * max(1.0, low, 0.0 if high == INFINITE else high)
-        if high - low > margin:  # else nothing can narrow it
-            lower, upper, *more = self._ends(least, most, assumed=True)
-            if lower > low + margin or upper < high - margin:
-                return lower, upper, "assumed", [*more[0], *more[1]]
-        return low, high, "forced", [*held[0], *held[1]]
-
-    def _ends(self, least: Terms, most: Terms, *, assumed: bool) -> tuple[float, float, list[Band], list[Band]]:
-        """Least and largest value, and the bands that hold each."""
-        lower, below = self.model.extreme(least, assumed=assumed, largest=False)
-        upper, above = self.model.extreme(most, assumed=assumed, largest=True)
-        return lower, upper, below, above
 
 
 def _cells(found: Window) -> dict[str, Any]:
