@@ -64,6 +64,7 @@ class Program:
         self._solver.passModel(model)
         self._columns = columns
         self._asked: list[int] = []
+        self._first: Any = None
         self._optimal, self._unbounded = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnbounded
         if cost:
             self._ask(cost)
@@ -77,7 +78,14 @@ class Program:
 
     def least(self, terms: Terms) -> Extreme | None:
         """The least value of a sum; None if the rows contradict each other."""
+        if self._first is None:
+            # Every question starts at the same point, so that no answer, nor what holds it, depends on those before.
+            self._ask({})
+            self.solve()
+            self._first = self._solver.getBasis()
         self._ask(terms)
+        self._solver.clearSolver()
+        self._solver.setBasis(self._first)
         return self.solve()
 
     def largest(self, terms: Terms) -> Extreme | None:
@@ -107,6 +115,7 @@ class Program:
     def set_row(self, row: int, low: float, high: float) -> None:
         """Change the ends of a row."""
         self._solver.changeRowBounds(row, low, high)
+        self._first = None
 
 
 def rising(grid: Grid) -> list[Row]:
