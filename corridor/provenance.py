@@ -25,7 +25,12 @@ _FORMULA = (
     "(forced: accepted claims alone; assumed: with assumptions)"
 )
 
-_ROLES = {"prints": "prints it", "lower": "holds the lower bound", "upper": "holds the upper bound"}
+_ROLES = {
+    "prints": "prints it",
+    "lower": "holds the lower bound",
+    "upper": "holds the upper bound",
+    "informs": "informs it",
+}
 
 
 def citation(row: Any) -> str:
@@ -92,6 +97,8 @@ def explain(
     ):
         for one in names:
             roles.setdefault(one, []).append(_ROLES[role])
+    for one in (*found.claims, *found.assumptions):
+        roles.setdefault(one, [_ROLES["informs"]])
     volumes.model.keep()
     known, port_names = assumption_rows(), {key: row["name_en"] for key, row in port_rows().items()}
     cited = ledger.loc[[one for one in sorted(roles) if one in ledger.index]]

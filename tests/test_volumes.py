@@ -491,6 +491,10 @@ def test_an_explanation_names_what_holds_a_figure():
     assert facts["claims"][0]["roles"] == ["holds the lower bound", "holds the upper bound"]
     assert facts["claims"][0]["url"].startswith("http")
     assert facts["bounds"]["forced"]["lower_by"] == ["C192"]
+    # What another body printed informs a year that the railway left out, and is told.
+    early = explain("trains", port="manzhouli", year=2016)
+    assert {"C018", "C020"} <= {one["id"] for one in early["claims"] if one["roles"] == ["informs it"]}
+    assert {"rail-per-customs", "rail-per-ciq"} <= {one["id"] for one in early["assumptions"]}
     for year in (2012, 2030):
         with pytest.raises(UnknownName, match="known: 2013 to 2026"):
             explain("trains", port="manzhouli", year=year)
@@ -511,8 +515,9 @@ def test_an_unknown_body():
     [(("2021-13-01", "2021-12-31"), "is no day"), (("2021-12-31", "2021-01-01"), "lies before the start")],
 )
 def test_days_that_are_none(real, days, fault):
-    with pytest.raises(UnknownName, match=fault):
-        real.between(*days)
+    for asked in (real.between, real.bounds):
+        with pytest.raises(UnknownName, match=fault):
+            asked(*days)
 
 
 def test_all_faults_of_a_ledger_at_once(tmp_path):

@@ -21,6 +21,9 @@ BODIES = {"rail": ("customs", "ciq", "unstated")}
 TRUST = 6.0
 """Weight of an assumption when it and claims cannot all hold: its band is wide, so a claim beyond it is odd."""
 
+BODY_TRUST = 0.6
+"""Weight of another body's figure: it gives way before any that the main body prints."""
+
 TOLD_SHARE = 0.75
 """Where the main body's claims cover more than this share of the days, another body's figure on them tells nothing."""
 
@@ -104,16 +107,16 @@ def ratio_bands(grid: Grid, pairs: Sequence[Pair], basis: str) -> list[Band]:
 def share_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]:
     """Each month's trains and TEU from China between the least and the largest plausible share of both directions."""
     spare, *_ = assumed("direction-share-margin")
+    told = [one for one in figures if one.low > 0 and one.high < INFINITE and not one.doubt]
+    inbound: dict[tuple[object, ...], list[Figure]] = {}
+    for one in told:
+        if one.direction == "inbound":
+            inbound.setdefault((one.ports, one.measure, one.basis, one.first, one.after), []).append(one)
     splits = [
         (one.basis, one.measure, one.ports, one.first, one.after, one.value / (one.value + other.value))
-        for one in figures
-        for other in figures
-        if (one.direction, other.direction) == ("outbound", "inbound")
-        and (one.ports, one.measure, one.basis, one.first, one.after)
-        == (other.ports, other.measure, other.basis, other.first, other.after)
-        and one.low > 0
-        and max(one.high, other.high) < INFINITE
-        and not one.doubt
+        for one in told
+        if one.direction == "outbound"
+        for other in inbound.get((one.ports, one.measure, one.basis, one.first, one.after), [])
     ]
     rows = []
     index = {(one.measure, one.port, one.direction): i for i, one in enumerate(grid.series)}
@@ -190,16 +193,8 @@ def body_bands(proxies: Sequence[Proxy]) -> list[Band]:
     rows = []
     for one in proxies:
         _, least, most = one.ratio
-        rows.append(
-            Band(
-                f"rail-per-{one.body}",
-                "body",
-                one.terms,
-                least * one.low,
-                most * one.high,
-                TRUST / 10 / UNIT[one.measure],
-            )
-        )
+        trust = BODY_TRUST / UNIT[one.measure]
+        rows.append(Band(f"rail-per-{one.body}", "body", one.terms, least * one.low, most * one.high, trust))
     return rows
 
 
@@ -239,7 +234,6 @@ def pace_bands(grid: Grid, figures: Sequence[Figure]) -> list[Band]:
             if not near:
                 continue
             days, unit = (after - first).days, UNIT[measure]
-
             # Of a few trains chance scatters more than the range allows.
             busiest, calmest = max(near) * days, min(within, default=0.0) * days
             low = min(least * calmest, calmest - chance * (calmest * unit) ** 0.5) - unit * spare

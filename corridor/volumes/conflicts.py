@@ -51,18 +51,18 @@ def settle(grid: Grid, bands: Sequence[Band]) -> Settled:
     # What claims alone rule out is told by claims alone, and first by those that held the excess where it was least.
     claimed = [i for i, band in enumerate(bands) if band.kind in CLAIMED]
     found = _told(grid, bands, ways, left, [i for i in claimed if i in tight], order)
-    rest = [i for i in order if i not in found]
+    rest = {i for i in order if i not in found}
     if rest:
         # Where others gave way too, these may yet hold, all at once or some.
         again = [bands[i] if i in rest else band for i, band in enumerate(left)]
         beyond, _ = _excess(grid, again, rest)
-        odd = [i for i in rest if abs(beyond.get(i, 0.0)) > _slack(bands[i])]
+        odd = {i for i in rest if abs(beyond.get(i, 0.0)) > _slack(bands[i])}
         for i in rest:
             by = beyond.get(i, 0.0)
             ways[i] = 1 if by > 0 else -1
             left[i] = _opened(bands[i], ways[i]) if i in odd else _eased(bands[i], by)
         for places in (claimed, range(len(bands))):
-            found |= _told(grid, bands, ways, left, places, [i for i in odd if i not in found])
+            found |= _told(grid, bands, ways, left, places, [i for i in order if i in odd - found.keys()])
     return Settled(tuple(left), tuple(found[i] for i in order if i in found))
 
 
@@ -75,10 +75,10 @@ def _told(
     some: Sequence[int],
 ) -> dict[int, Conflict]:
     """Conflicts of some bands that gave way with those that stand at some places among what is left."""
-    out = {}
-    room = _Room(grid, places, left) if some else None
+    if not some:
+        return {}
+    out, room = {}, _Room(grid, places, left)
     for i in some:
-        assert room is not None
         by, held = room.beyond(bands[i], ways[i])
         if ways[i] * by > _slack(bands[i]):
             needed = _irreducible(grid, bands[i], ways[i], [left[j] for j in held])
@@ -128,16 +128,12 @@ def _slack(band: Band) -> float:
 
 def _opened(band: Band, way: int) -> Band:
     """A band without the end at which it gave way: +1 its upper one, -1 its lower one."""
-    if way:
-        band = band._replace(high=INFINITE) if way > 0 else band._replace(low=-INFINITE)
-    return band
+    return band._replace(high=INFINITE) if way > 0 else band._replace(low=-INFINITE)
 
 
 def _eased(band: Band, by: float) -> Band:
     """A band beyond whose end a sum lies by no more than numbers err, wide enough to hold it."""
-    if by > 0:
-        return band._replace(high=max(band.high, band.high + 1.01 * by))
-    return band._replace(low=band.low + 1.01 * by) if by < 0 else band
+    return band._replace(high=band.high + 1.01 * max(by, 0.0), low=band.low + 1.01 * min(by, 0.0))
 
 
 def _excess(grid: Grid, bands: Sequence[Band], may: Collection[int]) -> tuple[dict[int, float], set[int]]:

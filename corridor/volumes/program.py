@@ -1,4 +1,4 @@
-"""Linear programs over the unknowns, solved by HiGHS, which keeps its basis while only the question changes."""
+"""Linear programmes over the unknowns, solved by HiGHS, which keeps the model while only the question changes."""
 
 from __future__ import annotations
 
@@ -96,17 +96,14 @@ class Program:
     def solve(self) -> Extreme | None:
         """The least cost; None if the rows contradict each other."""
         self._solver.run()
+        if self._solver.getModelStatus() not in (self._optimal, self._unbounded):
+            self._solver.clearSolver()  # the basis at which the question began may have led astray
+            self._solver.run()
         status = self._solver.getModelStatus()
         if status == self._unbounded:
             return Extreme(-INFINITE, np.full(self._columns, np.nan), ())
         if status != self._optimal:
-            self._solver.clearSolver()  # the basis of the last question may have led astray
-            self._solver.run()
-            status = self._solver.getModelStatus()
-            if status == self._unbounded:
-                return Extreme(-INFINITE, np.full(self._columns, np.nan), ())
-            if status != self._optimal:
-                return None
+            return None
         found = self._solver.getSolution()
         duals = np.asarray(found.row_dual)
         binding = tuple(np.flatnonzero(np.abs(duals) > _BINDS).tolist())

@@ -175,13 +175,7 @@ class Volumes:
         UnknownName
             If a name is not known, a day is none, or the end lies before the start.
         """
-        first, last = _day(start), _day(end)
-        if last < first:
-            raise UnknownName(f"the end {last} lies before the start {first}; give the earlier day first")
-        names = self._ports([ports] if isinstance(ports, str) else ports)
-        return self.window(
-            _one_of(measure, MEASURES, "measure"), names, _one_of(direction, DIRECTIONS, "direction"), first, last + DAY
-        )
+        return self.window(*self._question(start, end, ports, measure, direction))
 
     def bounds(
         self,
@@ -200,14 +194,14 @@ class Volumes:
             For ``forced`` and ``assumed`` each: ``lower``, ``upper`` (None: no bound), ``lower_by``, ``upper_by``: ids
             of the claims and assumptions that hold them.
         """
-        first, last, names = _day(start), _day(end), self._ports([ports] if isinstance(ports, str) else ports)
+        what, names, way, first, after = self._question(start, end, ports, measure, direction)
         grid = self.model.grid
-        series = grid.pick(_one_of(measure, MEASURES, "measure"), names, _one_of(direction, DIRECTIONS, "direction"))
-        least, most = (grid.spanned(series, first, min(last + DAY, grid.end), outwards=way) for way in (False, True))
+        series = grid.pick(what, names, way)
+        least, most = (grid.spanned(series, first, min(after, grid.end), outwards=out) for out in (False, True))
         out = {}
         for kind, assumed in (("forced", False), ("assumed", True)):
             lower, upper, below, above = ends_of(self.model, least, most, assumed=assumed)
-            open_end = upper == INFINITE or last >= grid.end
+            open_end = upper == INFINITE or after > grid.end
             out[kind] = {
                 "lower": lower,
                 "upper": None if open_end else upper,
@@ -269,6 +263,17 @@ class Volumes:
         }
 
     # ------------------------------------------------------------ one window
+
+    def _question(
+        self, start: date | str, end: date | str, ports: str | Sequence[str] | None, measure: str, direction: str
+    ) -> tuple[str, list[str], str, date, date]:
+        """What :meth:`window` is asked, checked."""
+        first, last = _day(start), _day(end)
+        if last < first:
+            raise UnknownName(f"the end {last} lies before the start {first}; give the earlier day first")
+        names = self._ports([ports] if isinstance(ports, str) else ports)
+        what, way = _one_of(measure, MEASURES, "measure"), _one_of(direction, DIRECTIONS, "direction")
+        return what, names, way, first, last + DAY
 
     def _ports(self, ports: Sequence[str] | None) -> list[str]:
         known = list(port_rows())
