@@ -7,6 +7,7 @@ import pytest
 
 from corridor import store
 from corridor.network import RailNetwork
+from corridor.places import Place
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,6 +53,21 @@ def make_network(nodes, links, countries=("CN", "RU"), **arrays):
         ),
         number,
     )
+
+
+def place(network, at, name):
+    """A node of a drawn network as a place."""
+    return Place(name, *network.nodes[at[name]].tolist())
+
+
+def nodes_of(path, at):
+    """Names of the nodes that a path over whole links passes."""
+    name = {number: name for name, number in at.items()}
+    if not len(path.links):
+        return ""
+    ahead = path.span[:, 1] > path.span[:, 0]
+    last = path.network.ends[path.links[-1], int(ahead[-1])]
+    return "".join(name[node] for node in [*path.starts.tolist(), int(last)])
 
 
 @pytest.fixture(scope="session")
