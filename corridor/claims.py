@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -45,45 +46,83 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
     DataError
         All faults at once, each with file, line, column and value.
     """
-    ports = port_rows()
-
-    def check(row: dict[str, Any]) -> Iterator[str]:
-        if row["period_end"] < row["period_start"]:
-            yield f"period_end={row['period_end']} lies before period_start={row['period_start']}"
-        opened = min(ports[port]["first_outbound"] for port in row["ports"].split(";"))
-        if row["period_end"] < opened:
-            yield f"period_end={row['period_end']} lies before any of {row['ports']} opened ({opened})"
-
     file = Path(path) if path is not None else store.data_file("ports/claims.csv")
-    anything = tables.optional(tables.text, empty="")
-    table = tables.read_table(
-        file,
-        {
-            "claim_id": tables.text,
-            "ports": tables.words_of(*ports),
-            "measure": tables.one_of(*MEASURES),
-            "direction": tables.one_of(*DIRECTIONS),
-            "basis": tables.one_of(*BASES),
-            "scope": tables.one_of("port", "service"),
-            "period_start": tables.day,
-            "period_end": tables.day,
-            "period_status": tables.one_of("printed", "derived"),
-            "value": tables.whole(0),
-            "precision": tables.one_of(*PRECISIONS),
-            "rounding_unit": tables.whole(1),
-            "yoy_percent": tables.optional(tables.number(-99.9, 10000), empty=float("nan")),
-            "span": tables.one_of(*SPANS),
-            "sources": tables.whole(1),
-            "published": tables.optional(tables.partial_day, empty=""),
-            "publisher": tables.text,
-            "title": tables.text,
-            "url": tables.optional(tables.web_address, empty=""),
-            "doubt": anything,
-            "note": anything,
-        },
-        key="claim_id",
-        check=check,
-        defaults={"period_status": "printed", "sources": "1", "doubt": "", "note": ""},
+    return _with_days(tables.read_table(file, _columns(), key="claim_id", check=_period_faults, defaults=_DEFAULTS))
+
+
+def checked_claims(table: pd.DataFrame) -> pd.DataFrame:
+    """Claims of a DataFrame, put to the same checks as a file; columns of one's own are left out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With ``claim_id`` as its index or as a column, and the other columns of :func:`load_claims`.
+
+    Raises
+    ------
+    DataError
+        All faults at once, each with row, column and value.
+    """
+    given = table if "claim_id" in table.columns else table.rename_axis("claim_id").reset_index()
+    columns = _columns()
+    header = [name for name in given.columns if name in columns]
+    records = (
+        (f"claims.iloc[{i}]", [_cell(value) for value in row])
+        for i, row in enumerate(given[header].itertuples(index=False, name=None))
     )
-    days = {name: pd.to_datetime(table[name]) for name in ("period_start", "period_end")}
-    return table.assign(**days)
+    rows = tables.parse_rows(
+        "claims", header, records, columns, key="claim_id", check=_period_faults, defaults=_DEFAULTS
+    )
+    return _with_days(tables.frame(rows, "claim_id"))
+
+
+def _cell(value: Any) -> str:
+    """A value as a file would have it."""
+    if pd.isna(value):
+        return ""
+    if isinstance(value, date):  # a Timestamp is one too
+        return value.isoformat().removesuffix("T00:00:00")
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+_DEFAULTS = {"period_status": "printed", "sources": "1", "doubt": "", "note": ""}
+"""Columns that a ledger may leave out, and what their cells then hold."""
+
+
+def _columns() -> dict[str, tables.Parser]:
+    anything = tables.optional(tables.text, empty="")
+    return {
+        "claim_id": tables.text,
+        "ports": tables.words_of(*port_rows()),
+        "measure": tables.one_of(*MEASURES),
+        "direction": tables.one_of(*DIRECTIONS),
+        "basis": tables.one_of(*BASES),
+        "scope": tables.one_of("port", "service"),
+        "period_start": tables.day,
+        "period_end": tables.day,
+        "period_status": tables.one_of("printed", "derived"),
+        "value": tables.whole(0),
+        "precision": tables.one_of(*PRECISIONS),
+        "rounding_unit": tables.whole(1),
+        "yoy_percent": tables.optional(tables.number(-99.9, 10000), empty=float("nan")),
+        "span": tables.one_of(*SPANS),
+        "sources": tables.whole(1),
+        "published": tables.optional(tables.partial_day, empty=""),
+        "publisher": tables.text,
+        "title": tables.text,
+        "url": tables.optional(tables.web_address, empty=""),
+        "doubt": anything,
+        "note": anything,
+    }
+
+
+def _period_faults(row: tables.Row) -> Iterator[str]:
+    if row["period_end"] < row["period_start"]:
+        yield f"period_end={row['period_end']} lies before period_start={row['period_start']}"
+    opened = min(port_rows()[port]["first_outbound"] for port in row["ports"].split(";"))
+    if row["period_end"] < opened:
+        yield f"period_end={row['period_end']} lies before any of {row['ports']} opened ({opened})"
+
+
+def _with_days(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(**{name: pd.to_datetime(table[name]) for name in ("period_start", "period_end")})

@@ -9,7 +9,7 @@ import pandas as pd
 
 from corridor import style
 from corridor.assumptions import assumption_rows
-from corridor.claims import load_claims
+from corridor.claims import checked_claims, load_claims
 from corridor.errors import UnknownName
 from corridor.ports import find_port, port_rows
 from corridor.volumes import Volumes, estimate_volumes
@@ -63,7 +63,7 @@ def explain(
         Any name of a port.
     year : int
     claims : DataFrame, optional
-        As from :func:`corridor.load_claims`.
+        As from :func:`corridor.load_claims`, and checked like a file.
     basis : str
         Counting body whose series it is.
 
@@ -82,7 +82,7 @@ def explain(
     """
     if metric not in METRICS:
         raise UnknownName(f"no metric {metric!r}; known: {', '.join(METRICS)}")
-    ledger = claims if claims is not None else load_claims()
+    ledger = load_claims() if claims is None else checked_claims(claims)
     name, volumes = find_port(port), estimate_volumes(ledger, basis=basis)
     first, last = volumes.first.year, volumes.last.year
     if not first <= year <= last:

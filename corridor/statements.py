@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corridor import store, tables
-from corridor.claims import load_claims
+from corridor.claims import checked_claims, load_claims
 from corridor.countries import country_rows
 from corridor.places import station_rows
 from corridor.ports import port_rows
@@ -77,7 +77,7 @@ def check_statements(claims: pd.DataFrame | None = None) -> pd.DataFrame:
     Parameters
     ----------
     claims : DataFrame, optional
-        As from :func:`corridor.load_claims`.
+        As from :func:`corridor.load_claims`, and checked like a file.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def check_statements(claims: pd.DataFrame | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    ledger = claims if claims is not None else load_claims()
+    ledger = load_claims() if claims is None else checked_claims(claims)
     services = load_routes()
     rows = []
     for name, row in statement_rows().items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -162,31 +162,45 @@ def read_rows(
     for files in _reading:
         files.add(path)
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-    rows: list[Row] = []
-    faults: list[str] = []
-    seen: dict[str, int] = {}
     try:
         header = next(reader, [])
-        added = {name: cell for name, cell in (defaults or {}).items() if name not in header}
-        header += added
-        if problem := _header_problem(header, list(columns)):
-            raise DataError(f"{path}:1: {problem}")
-        for cells in filter(None, reader):
-            line = reader.line_num
-            cells += added.values()
-            row, problems = _parse_row(header, cells, columns)
-            if len(cells) == len(header):
-                value = cells[header.index(key)].strip()
-                if seen.setdefault(value, line) != line:
-                    problems.append(f"{key}={value!r} stands in line {seen[value]} already")
-            if len(row) == len(columns):
-                problems += check(row)
-                rows.append(row)
-            faults += [f"{path}:{line}: {problem}" for problem in problems]
+        cells = ((f"{path}:{reader.line_num}", cells) for cells in filter(None, reader))
+        return parse_rows(f"{path}:1", header, cells, columns, key=key, check=check, defaults=defaults)
     except csv.Error as err:
         raise DataError(f"{path}:{reader.line_num}: not a CSV table ({err})") from err
+
+
+def parse_rows(
+    place: str,
+    header: Sequence[str],
+    records: Iterable[tuple[str, Sequence[str]]],
+    columns: Mapping[str, Parser],
+    *,
+    key: str,
+    check: Callable[[Row], Iterable[str]] = lambda row: (),
+    defaults: Mapping[str, str] | None = None,
+) -> dict[str, Row]:
+    """The same of cells wherever they come from: the place of the header, the header, each record with its place."""
+    rows: list[Row] = []
+    faults: list[str] = []
+    seen: dict[str, str] = {}
+    added = {name: cell for name, cell in (defaults or {}).items() if name not in header}
+    names = [*header, *added]
+    if problem := _header_problem(names, list(columns)):
+        raise DataError(f"{place}: {problem}")
+    for where, told in records:
+        cells = [*told, *added.values()]
+        row, problems = _parse_row(names, cells, columns)
+        if len(cells) == len(names):
+            value = cells[names.index(key)].strip()
+            if seen.setdefault(value, where) != where:
+                problems.append(f"{key}={value!r} stands at {seen[value]} already")
+        if len(row) == len(columns):
+            problems += check(row)
+            rows.append(row)
+        faults += [f"{where}: {problem}" for problem in problems]
     if not rows and not faults:
-        faults.append(f"{path}:1: a header and no rows; restore the file")
+        faults.append(f"{place}: a header and no rows; restore them")
     raise_faults(faults)
     return {row[key]: row for row in rows}
 

@@ -40,7 +40,7 @@ def test_a_sound_table(tmp_path):
         ("name,km,day\na,1,29.2.2020\n", ["YYYY-MM-DD"]),
         ('name,km,day\n"a,1,\n', ["not a CSV table"]),
         (b"name,km,day\n\xff,1,\n", ["byte 12", "UTF-8"]),
-        ("name,km,day\na,1,\na,2,\n", [":3:", "name='a'", "line 2"]),
+        ("name,km,day\na,1,\na,2,\n", [":3:", "name='a'", ":2 already"]),
         ("name,km,day\n", [":1:", "no rows"]),
         ("name,km,day\na\x1b[2J,1,\n", [":2:", "control character"]),
     ],

@@ -28,7 +28,7 @@ TOLD_SHARE = 0.75
 """Where the main body's claims cover more than this share of the days, another body's figure on them tells nothing."""
 
 FEWEST = 3
-"""Fewer pairs than this tell no range of TEU per train."""
+"""Fewer ratios than this tell no range."""
 
 PAIR_DAYS = 400
 """Longer windows say little of how many passed at any one time."""
@@ -37,8 +37,8 @@ NEAR = timedelta(days=366)
 """Claims this far off still tell of a day."""
 
 
-class Pair(NamedTuple):
-    """TEU per train, as a body's claims on one window have it: from the least to the largest."""
+class Ratio(NamedTuple):
+    """What a body's claims on one window make of a ratio (TEU per train, outbound share): the least and the largest."""
 
     basis: str
     ports: frozenset[str]
@@ -48,7 +48,7 @@ class Pair(NamedTuple):
     high: float
 
 
-def pairs_of(figures: Sequence[Figure]) -> list[Pair]:
+def loads_of(figures: Sequence[Figure]) -> list[Ratio]:
     """TEU per train of each window for which one body prints both."""
     trains: dict[tuple[object, ...], Figure] = {}
     for one in figures:
@@ -60,22 +60,38 @@ def pairs_of(figures: Sequence[Figure]) -> list[Pair]:
             continue
         same = trains.get((one.ports, one.direction, one.basis, one.first, one.after))
         if same is not None:
-            out.append(Pair(one.basis, one.ports, one.first, one.after, one.low / same.high, one.high / same.low))
+            out.append(Ratio(one.basis, one.ports, one.first, one.after, one.low / same.high, one.high / same.low))
     return out
 
 
-def near_pairs(pairs: Sequence[Pair], basis: str, port: str, first: date, after: date) -> list[Pair]:
-    """The pairs within a year of a window: a body's own for the port, else any body's, else any port's, else others.
+def shares_of(figures: Sequence[Figure]) -> list[Ratio]:
+    """What share was outbound, for each window of which one body prints both directions."""
+    told = [one for one in figures if one.low > 0 and one.high < INFINITE and not one.doubt]
+    inbound: dict[tuple[object, ...], list[Figure]] = {}
+    for one in told:
+        if one.direction == "inbound":
+            inbound.setdefault((one.ports, one.measure, one.basis, one.first, one.after), []).append(one)
+    out = []
+    for one in told:
+        if one.direction == "outbound":
+            for other in inbound.get((one.ports, one.measure, one.basis, one.first, one.after), []):
+                share = one.value / (one.value + other.value)
+                out.append(Ratio(one.basis, one.ports, one.first, one.after, share, share))
+    return out
 
-    Fewer than FEWEST do not tell a range, and those of the next kind are added.
+
+def range_of(ratios: Sequence[Ratio], basis: str, port: str, first: date, after: date) -> tuple[float, float]:
+    """The range of those within a year of a window: a body's own for the port, else any body's, else any port's.
+
+    Fewer than FEWEST do not tell a range: then those of the next kind count too, and at last the nearest of others.
     """
-    near = [pair for pair in pairs if pair.first < after + NEAR and pair.after > first - NEAR]
-    own = [pair for pair in near if port in pair.ports]
-    for some in ([pair for pair in own if pair.basis == basis], own, near):
-        if len(some) >= FEWEST:
-            return some
-    by_distance = sorted(pairs, key=lambda pair: (max(pair.first - after, first - pair.after), pair.first, pair.after))
-    return [*near, *by_distance[:FEWEST]]
+    near = [one for one in ratios if one.first < after + NEAR and one.after > first - NEAR]
+    own = [one for one in near if port in one.ports]
+    some = next((some for some in ([one for one in own if one.basis == basis], own, near) if len(some) >= FEWEST), None)
+    if some is None:
+        by_distance = sorted(ratios, key=lambda one: (max(one.first - after, first - one.after), one.first, one.after))
+        some = [*near, *by_distance[:FEWEST]]
+    return min(one.low for one in some), max(one.high for one in some)
 
 
 def months_of(grid: Grid, series: int) -> list[tuple[date, date]]:
@@ -85,20 +101,19 @@ def months_of(grid: Grid, series: int) -> list[tuple[date, date]]:
     return [(day, after) for day, after in pairwise(starts) if after <= end]
 
 
-def ratio_bands(grid: Grid, pairs: Sequence[Pair], basis: str) -> list[Band]:
+def load_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]:
     """TEU of each month and direction between the least and the largest plausible number per train."""
     _, narrow, wide = assumed("teu-per-train-margin")
-    rows = []
+    loads, rows = loads_of(figures), []
     index = {(one.measure, one.port, one.direction): i for i, one in enumerate(grid.series)}
     for (measure, port, direction), i in index.items():
-        if measure != "trains" or not pairs or ("teu", port, direction) not in index:
+        if measure != "trains" or not loads or ("teu", port, direction) not in index:
             continue
         for first, after in months_of(grid, i):
-            near = near_pairs(pairs, basis, port, first, after)
+            low, high = range_of(loads, basis, port, first, after)
             trains = grid.window([i], first, after)
             teu = grid.window([index["teu", port, direction]], first, after)
-            least = added(teu, trains, -narrow * min(pair.low for pair in near))
-            most = added(teu, trains, -wide * max(pair.high for pair in near))
+            least, most = added(teu, trains, -narrow * low), added(teu, trains, -wide * high)
             rows.append(Band("teu-per-train-margin", "ratio", least, 0.0, INFINITE, TRUST / UNIT["teu"]))
             rows.append(Band("teu-per-train-margin", "ratio", most, -INFINITE, 0.0, TRUST / UNIT["teu"]))
     return rows
@@ -107,33 +122,19 @@ def ratio_bands(grid: Grid, pairs: Sequence[Pair], basis: str) -> list[Band]:
 def share_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]:
     """Each month's trains and TEU from China between the least and the largest plausible share of both directions."""
     spare, *_ = assumed("direction-share-margin")
-    told = [one for one in figures if one.low > 0 and one.high < INFINITE and not one.doubt]
-    inbound: dict[tuple[object, ...], list[Figure]] = {}
-    for one in told:
-        if one.direction == "inbound":
-            inbound.setdefault((one.ports, one.measure, one.basis, one.first, one.after), []).append(one)
-    splits = [
-        (one.basis, one.measure, one.ports, one.first, one.after, one.value / (one.value + other.value))
-        for one in told
-        if one.direction == "outbound"
-        for other in inbound.get((one.ports, one.measure, one.basis, one.first, one.after), [])
-    ]
-    rows = []
+    shares, rows = shares_of(figures), []
     index = {(one.measure, one.port, one.direction): i for i, one in enumerate(grid.series)}
     for (measure, port, direction), i in index.items():
         back = index.get((measure, port, "inbound"))
-        if direction == "inbound" or back is None or not splits:
+        if direction == "inbound" or back is None or not shares:
             continue
         for first, after in months_of(grid, back):
-            near = [one for one in splits if one[3] < after + NEAR and one[4] > first - NEAR] or splits
-            some = [one for one in near if port in one[2]] or near
-            some = [one for one in some if one[0] == basis] or some
-            shares = [one[5] for one in some]
+            low, high = range_of(shares, basis, port, first, after)
             out, both = grid.window([i], first, after), grid.window([i, back], first, after)
             trust = TRUST / UNIT[measure]
-            least, most = max(0.0, min(shares) - spare), min(1.0, max(shares) + spare)
-            rows.append(Band("direction-share-margin", "share", added(out, both, -least), 0.0, INFINITE, trust))
-            rows.append(Band("direction-share-margin", "share", added(out, both, -most), -INFINITE, 0.0, trust))
+            least, most = added(out, both, -max(0.0, low - spare)), added(out, both, -min(1.0, high + spare))
+            rows.append(Band("direction-share-margin", "share", least, 0.0, INFINITE, trust))
+            rows.append(Band("direction-share-margin", "share", most, -INFINITE, 0.0, trust))
     return rows
 
 

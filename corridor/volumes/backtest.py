@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.claims import load_claims
+from corridor.claims import checked_claims, load_claims
 from corridor.volumes.bands import Figure, figures_of
 from corridor.volumes.grid import DAY
 from corridor.volumes.model import Model, digest_of
@@ -34,7 +34,7 @@ def backtest_volumes(
     Parameters
     ----------
     claims : DataFrame, optional
-        As from :func:`corridor.load_claims`.
+        As from :func:`corridor.load_claims`, and checked like a file.
     basis : str
         Counting body.
     block : {"claim", "publication"}
@@ -52,7 +52,7 @@ def backtest_volumes(
         the estimate; ``within``: whether the bounds leave room for what it says; ``width_percent`` of the bounds;
         ``in_conflict``: whether it stands in a conflict, on either side, once it is there.
     """
-    ledger = claims if claims is not None else load_claims()
+    ledger = load_claims() if claims is None else checked_claims(claims)
     figures = figures_of(ledger)
     whole = Model(basis, figures, digest_of(basis, figures))
     odd = {name for one in whole.settled.conflicts for name in (one.band.claim, *(band.claim for band in one.against))}

@@ -22,10 +22,9 @@ from corridor.volumes.assumed import (
     BODIES,
     Proxy,
     body_bands,
+    load_bands,
     pace_bands,
-    pairs_of,
     proxies_of,
-    ratio_bands,
     share_bands,
 )
 from corridor.volumes.bands import FORCED, Band, Figure, bands_of, grid_of, opening_bands
@@ -82,7 +81,7 @@ class Model:
         return [
             *(band for one in self.main for band in bands_of(self.grid, one)),
             *opening_bands(self.grid),
-            *ratio_bands(self.grid, pairs_of(self.figures), self.basis),
+            *load_bands(self.grid, self.figures, self.basis),
             *share_bands(self.grid, self.figures, self.basis),
             *body_bands(self.proxies),
             *pace_bands(self.grid, self.main),

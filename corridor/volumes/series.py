@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.claims import DIRECTIONS, MEASURES, load_claims
+from corridor.claims import DIRECTIONS, MEASURES, checked_claims, load_claims
 from corridor.errors import UnknownName
 from corridor.ports import find_port, port_rows
 from corridor.volumes.bands import Figure, figures_of
@@ -35,7 +35,7 @@ def estimate_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail")
     Parameters
     ----------
     claims : DataFrame, optional
-        As from :func:`load_claims`.
+        As from :func:`load_claims`, and checked like a file.
     basis : str
         Counting body whose series it is; others inform the estimate of the rail's where the railway prints nothing.
 
@@ -47,8 +47,10 @@ def estimate_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail")
     ------
     UnknownName
         If no claim has that basis.
+    DataError
+        If a row of the claims has a fault; all of them at once.
     """
-    ledger = claims if claims is not None else load_claims()
+    ledger = load_claims() if claims is None else checked_claims(claims)
     figures = figures_of(ledger)
     model = _model(basis, figures, digest_of(basis, figures))
     if not model.main:
