@@ -166,7 +166,7 @@ def test_an_explanation_names_what_holds_a_figure():
     # What another body printed informs a year that the railway left out, and is told.
     early = explain("trains", port="manzhouli", year=2016)
     assert {"C018", "C020"} <= {one["id"] for one in early["claims"] if one["roles"] == ["informs it"]}
-    assert {"rail-per-customs", "rail-per-ciq"} <= {one["id"] for one in early["assumptions"]}
+    assert {"rail-per-customs-before-2019", "rail-per-ciq-before-2019"} <= {one["id"] for one in early["assumptions"]}
     for year in (2012, 2030):
         with pytest.raises(UnknownName, match="known: 2013 to 2026"):
             explain("trains", port="manzhouli", year=year)

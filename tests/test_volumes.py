@@ -114,7 +114,7 @@ def test_another_body_tells_where_the_railway_prints_nothing():
     year = found.between("2016-01-01", "2016-12-31", ports="manzhouli")
     assert (year.bound, year.status) == ("assumed", "estimated")
     assert (year.lower, year.upper) == pytest.approx((600, 1250))
-    assert "rail-per-customs" in year.assumptions
+    assert "rail-per-customs-before-2019" in year.assumptions
     # Where the railway prints the year, the other body's figure tells nothing.
     both = estimate_volumes(ledger(customs, rail, {**customs, "basis": "rail", "value": 1500}))
     assert both.between("2016-01-01", "2016-12-31", ports="manzhouli").estimate == pytest.approx(1500)

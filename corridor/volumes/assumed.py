@@ -21,6 +21,9 @@ BODIES = {"rail": ("customs", "ciq", "unstated")}
 TRUST = 6.0
 """Weight of an assumption when it and claims cannot all hold: its band is wide, so a claim beyond it is odd."""
 
+ALIKE = date(2019, 1, 1)
+"""From then on the bodies' counts lie closer together, and have a ratio of their own."""
+
 BODY_TRUST = 0.6
 """Weight of another body's figure: it gives way before any that the main body prints."""
 
@@ -139,10 +142,13 @@ def share_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]
 
 
 class Proxy(NamedTuple):
-    """A figure of another body, where the main one prints nothing: the sum that it tells of, and its value."""
+    """A figure of another body, where the main one prints nothing: the sum that it tells of, and its value.
+
+    ``assumption``: id of the ratio between the two bodies' counts.
+    """
 
     claim: str
-    body: str
+    assumption: str
     measure: str
     ports: frozenset[str]
     first: date
@@ -155,7 +161,7 @@ class Proxy(NamedTuple):
     @property
     def ratio(self) -> tuple[float, float, float]:
         """The main body's count over this one's: the best value and the range."""
-        return assumed(f"rail-per-{self.body}")
+        return assumed(self.assumption)
 
 
 def windows_of(one: Figure) -> list[tuple[date, date, float, float, float]]:
@@ -185,7 +191,8 @@ def proxies_of(grid: Grid, main: Sequence[Figure], others: Sequence[Figure]) -> 
                 continue
             terms = grid.window(grid.pick(one.measure, one.ports, one.direction), first, after)
             if terms:
-                out.append(Proxy(one.name, one.basis, one.measure, one.ports, first, after, terms, low, value, high))
+                ratio = f"rail-per-{one.basis}-{'before' if first < ALIKE else 'since'}-{ALIKE.year}"
+                out.append(Proxy(one.name, ratio, one.measure, one.ports, first, after, terms, low, value, high))
     return out
 
 
@@ -195,7 +202,7 @@ def body_bands(proxies: Sequence[Proxy]) -> list[Band]:
     for one in proxies:
         _, least, most = one.ratio
         trust = BODY_TRUST / UNIT[one.measure]
-        rows.append(Band(f"rail-per-{one.body}", "body", one.terms, least * one.low, most * one.high, trust))
+        rows.append(Band(one.assumption, "body", one.terms, least * one.low, most * one.high, trust))
     return rows
 
 

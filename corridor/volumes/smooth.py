@@ -49,7 +49,7 @@ def smoothest(grid: Grid, bands: Sequence[Band], proxies: Sequence[Proxy]) -> ND
     from scipy import sparse
 
     proxies = [one for one in proxies if one.value > 0 and one.high < INFINITE]  # a floor, or a part, tells of no level
-    kinds = sorted({(one.body, one.measure) for one in proxies})
+    kinds = sorted({(one.assumption, one.measure) for one in proxies})
     # Unknowns: running totals, a yearly pattern, ratios to other bodies, and rates over their levels. The last follow
     # from the first, but told apart they leave the solver numbers of one size.
     first_rate = grid.columns + 12 + len(kinds)
@@ -178,7 +178,7 @@ def _ratios(
         # In half widths of the ratio's range, beyond which the figure cannot be: so a narrow one counts for more.
         half = (one.ratio[2] - one.ratio[1]) / 2
         entries += [(row, i, factor * unit[i] / one.value / half) for i, factor in one.terms.items()]
-        entries.append((row, grid.columns + 12 + kinds.index((one.body, one.measure)), -1.0 / half))
+        entries.append((row, grid.columns + 12 + kinds.index((one.assumption, one.measure)), -1.0 / half))
     if entries:
         rows, columns, values = (np.array(part) for part in zip(*entries, strict=True))
         yield np.sqrt(RATIO) * sparse.csr_array((values, (rows, columns)), shape=(len(proxies), width))

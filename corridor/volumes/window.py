@@ -78,7 +78,7 @@ def window_of(model: Model, measure: str, ports: Sequence[str], direction: str, 
     ]
     held = {band.claim for band in rows if band.kind in CLAIMED}
     claims = tuple(sorted({*printed, *held, *(one.claim for one in others)}))
-    assumed = {band.claim for band in rows if band.kind not in FORCED} | {f"rail-per-{one.body}" for one in others}
+    assumed = {band.claim for band in rows if band.kind not in FORCED} | {one.assumption for one in others}
     return Window(
         None if upper == INFINITE else estimate,
         lower,
