@@ -15,7 +15,7 @@ LISTINGS = {
     "ports": 3,
     "stations": 160,
     "routes": 60,
-    "claims": 226,
+    "claims": 229,
     "volumes": 78,
     "statements": 14,
     "claims --conflicts": 17,

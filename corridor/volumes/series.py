@@ -246,17 +246,21 @@ class Volumes:
         band = one.band
         others = list(dict.fromkeys(f"{b.claim} (growth)" if b.kind == "growth" else b.claim for b in one.against))
         together = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]])) if others else "the openings"
-        verb = "forces" if len(others) == 1 else "force"
+        verb, measure = "forces" if len(others) == 1 else "force", self.model.measure_of(band)
+        unit = "trains" if measure == "trains" else "TEU"
         if band.kind == "value":
             end = band.high if one.by > 0 else band.low
             side, what = ("at least" if one.by > 0 else "at most"), f"{end + one.by:,.0f} where it says {end:,.0f}"
             reason = f"{together} {verb} {side} {what}"
+        elif band.kind == "growth":
+            way = "above" if one.by > 0 else "below"
+            reason = f"{together} {verb} the figure {abs(one.by):,.0f} {unit} {way} what its growth rate allows"
         else:
-            reason = f"{together} {verb} its sum {abs(one.by):,.0f} beyond what it allows"
+            reason = f"{together} {verb} a sum {abs(one.by):,.0f} {unit} beyond the range that is assumed"
         return {
             "claim": band.claim,
             "part": band.kind,
-            "measure": self.model.measure_of(band),
+            "measure": measure,
             "low": band.low if band.low > -INFINITE else math.nan,
             "high": band.high if band.high < INFINITE else math.nan,
             "by": one.by,
