@@ -98,10 +98,9 @@ def range_of(ratios: Sequence[Ratio], basis: str, port: str, first: date, after:
 
 
 def months_of(grid: Grid, series: int) -> list[tuple[date, date]]:
-    """Whole months of a series."""
+    """Months of a series, the first from its opening, the last up to the end."""
     opened, end = grid.cuts[series][0], grid.end
-    starts = [day for day in month_starts(opened, end) if opened <= day]
-    return [(day, after) for day, after in pairwise(starts) if after <= end]
+    return list(pairwise([opened, *(day for day in month_starts(opened, end) if opened < day < end), end]))
 
 
 def load_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]:
@@ -191,7 +190,8 @@ def proxies_of(grid: Grid, main: Sequence[Figure], others: Sequence[Figure]) -> 
                 continue
             terms = grid.window(grid.pick(one.measure, one.ports, one.direction), first, after)
             if terms:
-                ratio = f"rail-per-{one.basis}-{'before' if first < ALIKE else 'since'}-{ALIKE.year}"
+                era = f"{'before' if first < ALIKE else 'since'}-{ALIKE.year}"
+                ratio = "rail-per-service" if one.part else f"rail-per-{one.basis}-{era}"
                 out.append(Proxy(one.name, ratio, one.measure, one.ports, first, after, terms, low, value, high))
     return out
 
@@ -202,7 +202,7 @@ def body_bands(proxies: Sequence[Proxy]) -> list[Band]:
     for one in proxies:
         _, least, most = one.ratio
         trust = BODY_TRUST / UNIT[one.measure]
-        rows.append(Band(one.assumption, "body", one.terms, least * one.low, most * one.high, trust))
+        rows.append(Band(one.assumption, "body", one.terms, least * one.low, most * one.high, trust, one.claim))
     return rows
 
 
@@ -236,11 +236,9 @@ def pace_bands(grid: Grid, figures: Sequence[Figure]) -> list[Band]:
                     for gap in (NEAR / 2, NEAR)
                     if (some := [rate for a, b, rate in known if a < after + gap and b > first - gap])
                 ),
-                None,
+                [rate for _, _, rate in known],
             )
             within = [rate for a, b, rate in known if a < after and b > first]
-            if not near:
-                continue
             days, unit = (after - first).days, UNIT[measure]
             # Of a few trains chance scatters more than the range allows.
             busiest, calmest = max(near) * days, min(within, default=0.0) * days

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -23,7 +23,8 @@ class Band(NamedTuple):
     """A row of the model.
 
     ``claim``: its id, or that of an assumption; ``kind``: value or growth, opening, or what is assumed (ratio, share,
-    body, pace); ``terms``, ``low``, ``high``: the sum and its ends; ``trust``: weight when not all can hold.
+    body, pace); ``terms``, ``low``, ``high``: the sum and its ends; ``trust``: weight when not all can hold;
+    ``source``: the claim of another body that an assumption is applied to.
     """
 
     claim: str
@@ -32,10 +33,16 @@ class Band(NamedTuple):
     low: float
     high: float
     trust: float
+    source: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Ids of what it rests on."""
+        return (self.source, self.claim) if self.source else (self.claim,)
 
 
 class Figure(NamedTuple):
-    """A claim, as far as the model reads it; ``after``: the day after its last one."""
+    """A claim, as far as the model reads it; ``after``: the day after its last one; ``part``: of one service only."""
 
     name: str
     ports: frozenset[str]
@@ -49,6 +56,7 @@ class Figure(NamedTuple):
     high: float
     growth: tuple[float, float] | None
     trust: float
+    part: bool
     doubt: str
 
 
@@ -79,6 +87,7 @@ def _figure(row: Any) -> Figure:
         high,
         growth,
         _trust(row),
+        part,
         row.doubt,
     )
 
@@ -191,6 +200,30 @@ def bands_of(grid: Grid, one: Figure) -> list[Band]:
             out.append(Band(one.name, "growth", slow, 0.0, INFINITE, GROWTH_TRUST * trust))
             out.append(Band(one.name, "growth", fast, -INFINITE, 0.0, GROWTH_TRUST * trust))
     return out
+
+
+class Goal(NamedTuple):
+    """What a sum is most likely to be, as a rounded figure or growth rate has it, and half of the rounding."""
+
+    terms: Terms
+    value: float
+    half: float
+
+
+def goals_of(grid: Grid, one: Figure, kinds: Collection[str]) -> Iterator[Goal]:
+    """The middle of what a claim says by its value and by its growth."""
+    series = grid.pick(one.measure, one.ports, one.direction)
+    whole = grid.window(series, one.first, one.after)
+    if "value" in kinds and whole and one.low < one.high < INFINITE:
+        yield Goal(whole, (one.low + one.high) / 2, (one.high - one.low) / 2)
+    if "growth" in kinds and one.growth and one.value and one.high < INFINITE:
+        earlier = grid.window(series, year_before(one.first), year_before(one.after))
+        slow, fast = one.growth
+        if earlier:
+            middle = (slow + fast) / 2
+            # No closer than half a train: counts are whole, whatever the digits of a rate.
+            half = max(one.value * (fast - slow) / 2 / middle, UNIT[one.measure] / 2)
+            yield Goal(added(whole, earlier, -middle), 0.0, half)
 
 
 def added(terms: Terms, more: Terms, factor: float = 1.0) -> Terms:

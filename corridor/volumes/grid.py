@@ -87,6 +87,11 @@ class Grid:
                     terms[start + places[day] - 1] = factor
         return terms
 
+    def exact(self, series: Sequence[int], first: date, after: date) -> Terms:
+        """The same, or nothing if one of the days is no cut."""
+        cut = all(day <= self.cuts[i][0] or day in self._places[i] for i in series for day in (first, after))
+        return self.window(series, first, after) if cut else {}
+
     def spanned(self, series: Sequence[int], first: date, after: date, *, outwards: bool) -> Terms:
         """The same on the whole intervals within two days, or on all that they touch."""
         if not series:

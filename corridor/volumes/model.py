@@ -27,8 +27,8 @@ from corridor.volumes.assumed import (
     proxies_of,
     share_bands,
 )
-from corridor.volumes.bands import FORCED, Band, Figure, bands_of, grid_of, opening_bands
-from corridor.volumes.conflicts import Conflict, Settled, settle
+from corridor.volumes.bands import CLAIMED, FORCED, Band, Figure, Goal, bands_of, goals_of, grid_of, opening_bands
+from corridor.volumes.conflicts import TOLERANCE, Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
 from corridor.volumes.program import INFINITE, Program, rising
 from corridor.volumes.smooth import smoothest
@@ -100,11 +100,21 @@ class Model:
         return Settled(tuple(left), tuple(conflicts))
 
     @cached_property
+    def goals(self) -> list[Goal]:
+        """The middles of what claims that stand print rounded."""
+        gone = {(one.band.claim, one.band.kind) for one in self.settled.conflicts}
+        return [
+            goal
+            for one in self.main
+            for goal in goals_of(self.grid, one, [kind for kind in CLAIMED if (one.name, kind) not in gone])
+        ]
+
+    @cached_property
     def totals(self) -> NDArray[np.float64]:
         """The estimate: running totals, shape (columns,)."""
         if self._kept is not None:
             return np.array(self._kept["totals"])
-        return smoothest(self.grid, self.settled.bands, self.proxies)
+        return smoothest(self.grid, self.settled.bands, self.proxies, self.goals)
 
     @cached_property
     def _forced(self) -> tuple[Program, list[Band]]:
@@ -130,7 +140,8 @@ class Model:
         program, bands = self._assumed if assumed else self._forced
         found = program.largest(terms) if largest else program.least(terms)
         assert found is not None  # what is settled holds together
-        return max(found.value, 0.0), [bands[row - self.rising] for row in found.rows if row >= self.rising]
+        value = found.value if found.value > TOLERANCE else 0.0
+        return value, [bands[row - self.rising] for row in found.rows if row >= self.rising]
 
     def between(self, series: Sequence[int], first: date, after: date) -> float:
         """The estimate on some days, uniform between two cuts."""
@@ -143,13 +154,16 @@ class Model:
         return total
 
     @cached_property
-    def printed(self) -> dict[frozenset[tuple[int, float]], list[Figure]]:
-        """Claims that stand as printed, by the sum that they print."""
-        out: dict[frozenset[tuple[int, float]], list[Figure]] = {}
-        figures = {one.name: one for one in self.main}
-        for band, whole in zip(self.settled.bands, self.bands, strict=True):
-            if band.kind == "value" and band.terms and band == whole and band.high < INFINITE:
-                out.setdefault(frozenset(band.terms.items()), []).append(figures[band.claim])
+    def printed(self) -> dict[frozenset[tuple[int, float]], tuple[list[str], list[str]]]:
+        """Ids of claims by the sum that they print: of those that stand, and of those that gave way or are doubted."""
+        gone = {one.band.claim for one in self.settled.conflicts if one.band.kind == "value"}
+        out: dict[frozenset[tuple[int, float]], tuple[list[str], list[str]]] = {}
+        for one in self.figures:
+            if one.basis == self.basis and not one.part and one.high < INFINITE:
+                terms = self.grid.exact(self.grid.pick(one.measure, one.ports, one.direction), one.first, one.after)
+                if terms:
+                    stand, fell = out.setdefault(frozenset(terms.items()), ([], []))
+                    (fell if one.doubt or one.name in gone else stand).append(one.name)
         return out
 
     def measure_of(self, band: Band) -> str:

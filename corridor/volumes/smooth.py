@@ -2,7 +2,8 @@
 
 What is made small is told in rates per month over the level around them, so that a port of five trains and one of five
 hundred weigh the same: how rates bend and slope once a yearly pattern is taken off, how far both directions, and
-trains and TEU, drift apart, and how far the ratio to other bodies' counts is from one constant.
+trains and TEU, drift apart, how far the ratio to other bodies' counts is from one constant, and how far a sum is from
+what was printed rounded, a figure or a growth rate.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from corridor.errors import DataError
 from corridor.volumes.assumed import Proxy
-from corridor.volumes.bands import UNIT, Band
+from corridor.volumes.bands import UNIT, Band, Goal
 from corridor.volumes.grid import Grid
 from corridor.volumes.program import INFINITE
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 MONTH = 30.4375
 """Days of a mean month."""
 
-BEND, SLOPE, SEASON, DRIFT_WAYS, DRIFT_LOAD, RATIO = 0.3, 0.02, 200.0, 0.3, 10.0, 0.5
+BEND, SLOPE, SEASON, DRIFT_WAYS, DRIFT_LOAD, RATIO, PRINT = 0.3, 0.02, 200.0, 0.3, 10.0, 0.5, 10.0
 """Weights, set once for left-out claims as a whole: tenfold changes of one move their median error by 0.2 points."""
 
 ROUNDS = 3
@@ -35,7 +36,9 @@ LEVEL_DAYS = 180.0
 """A level is the mean of rates around a day, which weigh e-fold less at this distance."""
 
 
-def smoothest(grid: Grid, bands: Sequence[Band], proxies: Sequence[Proxy]) -> NDArray[np.float64]:
+def smoothest(
+    grid: Grid, bands: Sequence[Band], proxies: Sequence[Proxy], goals: Sequence[Goal]
+) -> NDArray[np.float64]:
     """The running totals of the smoothest series, shape (columns,).
 
     Parameters
@@ -45,14 +48,17 @@ def smoothest(grid: Grid, bands: Sequence[Band], proxies: Sequence[Proxy]) -> ND
         Which can all hold.
     proxies : sequence of Proxy
         What other bodies print where the main one prints nothing.
+    goals : sequence of Goal
+        What was printed rounded.
     """
     from scipy import sparse
 
     proxies = [one for one in proxies if one.value > 0 and one.high < INFINITE]  # a floor, or a part, tells of no level
     kinds = sorted({(one.assumption, one.measure) for one in proxies})
-    # Unknowns: running totals, a yearly pattern, ratios to other bodies, and rates over their levels. The last follow
-    # from the first, but told apart they leave the solver numbers of one size.
-    first_rate = grid.columns + 12 + len(kinds)
+    # Unknowns: running totals, a yearly pattern, ratios to other bodies, by how much goals are missed, and rates over
+    # their levels. The last two follow from the first, but told apart they leave the solver numbers of one size.
+    first_miss = grid.columns + 12 + len(kinds)
+    first_rate = first_miss + len(goals)
     rates = [_rates(grid, i) for i in range(len(grid.series))]
     counts = [rate.shape[0] for rate in rates]
     width = first_rate + sum(counts)
@@ -60,11 +66,16 @@ def smoothest(grid: Grid, bands: Sequence[Band], proxies: Sequence[Proxy]) -> ND
     unit = np.concatenate(
         [np.full(len(cuts) - 1, UNIT[one.measure]) for cuts, one in zip(grid.cuts, grid.series, strict=True)]
     )
-    limits = _limits(bands, unit, width)
+    misses = _picked(np.arange(first_miss, first_rate), width)
+    limits = _limits(bands, goals, unit, misses)
     middle = [(days[1:] + days[:-1]) / 2 / MONTH for days in map(_ordinals, grid.cuts)]
     level = [np.full(count, 100.0) for count in counts]
     for _ in range(ROUNDS):
-        rows = [*_roughness(grid, relative, middle, width), *_ratios(grid, proxies, kinds, unit, width)]
+        rows = [
+            *_roughness(grid, relative, middle, width),
+            *_ratios(grid, proxies, kinds, unit, width),
+            np.sqrt(PRINT) * misses,
+        ]
         found = _solve(sparse.vstack(rows), _links(rates, level, first_rate, width), limits)
         level = [_level(rate @ found[: grid.columns], cuts) for rate, cuts in zip(rates, grid.cuts, strict=True)]
     totals: NDArray[np.float64] = found[: grid.columns] * unit
@@ -96,26 +107,33 @@ class _Limits(NamedTuple):
     ends: NDArray[np.float64]
 
 
-def _limits(bands: Sequence[Band], unit: NDArray[np.float64], width: int) -> _Limits:
-    """What bands allow."""
+def _limits(bands: Sequence[Band], goals: Sequence[Goal], unit: NDArray[np.float64], misses: csr_array) -> _Limits:
+    """What bands allow, and by how many half roundings sums miss their goals."""
     from scipy import sparse
 
-    def rows(some: Sequence[Band], ends: Sequence[float], sign: float) -> tuple[csr_array, NDArray[np.float64]]:
-        row = np.repeat(np.arange(len(some)), [len(band.terms) for band in some])
-        column = np.array([i for band in some for i in band.terms], dtype=np.int64)
-        factor = sign * np.array([factor for band in some for factor in band.terms.values()]) * unit[column]
-        scale = np.array([max(abs(v) * unit[i] for i, v in band.terms.items()) for band in some])
-        found = sparse.csr_array((factor / scale[row], (row, column)), shape=(len(some), width))
-        return found, sign * np.array(ends) / scale
+    def rows(some: Sequence[Band | Goal], ends: Sequence[float]) -> tuple[csr_array, NDArray[np.float64], Any]:
+        row = np.repeat(np.arange(len(some)), [len(one.terms) for one in some])
+        column = np.array([i for one in some for i in one.terms], dtype=np.int64)
+        factor = np.array([factor for one in some for factor in one.terms.values()]) * unit[column]
+        scale = np.array([max(abs(v) * unit[i] for i, v in one.terms.items()) for one in some])
+        found = sparse.csr_array((factor / scale[row], (row, column)), shape=(len(some), misses.shape[1]))
+        return found, np.array(ends) / scale, scale
 
     some = [band for band in bands if band.terms]
     exact = [band for band in some if band.low == band.high]
     above = [band for band in some if band.low < band.high < INFINITE]
     below = [band for band in some if -INFINITE < band.low < band.high]
-    equal, to = rows(exact, [band.low for band in exact], 1.0)
-    over, highs = rows(above, [band.high for band in above], 1.0)
-    under, lows = rows(below, [band.low for band in below], -1.0)
-    return _Limits(equal, to, sparse.vstack([over, under]), np.concatenate([highs, lows]))
+    equal, to, _ = rows(exact, [band.low for band in exact])
+    near, middle, scale = rows(goals, [one.value for one in goals])
+    near = near - sparse.diags_array(np.array([one.half for one in goals]) / scale) @ misses
+    over, highs, _ = rows(above, [band.high for band in above])
+    under, lows, _ = rows(below, [band.low for band in below])
+    return _Limits(
+        sparse.vstack([equal, near]),
+        np.concatenate([to, middle]),
+        sparse.vstack([over, -under]),
+        np.concatenate([highs, -lows]),
+    )
 
 
 def _links(rates: Sequence[csr_array], level: Sequence[NDArray[np.float64]], first_rate: int, width: int) -> csr_array:
@@ -127,6 +145,14 @@ def _links(rates: Sequence[csr_array], level: Sequence[NDArray[np.float64]], fir
     return sparse.hstack([given, between, -sparse.eye_array(width - first_rate)]).tocsr()
 
 
+def _picked(columns: NDArray[np.int64], width: int) -> csr_array:
+    """Rows that pick one unknown each."""
+    from scipy import sparse
+
+    n = len(columns)
+    return sparse.csr_array((np.ones(n), (np.arange(n), columns)), shape=(n, width))
+
+
 def _roughness(
     grid: Grid, relative: Sequence[NDArray[np.int64]], middle: Sequence[NDArray[np.float64]], width: int
 ) -> Iterator[csr_array]:
@@ -136,16 +162,12 @@ def _roughness(
     def scaled(factor: NDArray[np.float64], rows: csr_array) -> csr_array:
         return sparse.diags_array(factor) @ rows
 
-    def picked(columns: NDArray[np.int64]) -> csr_array:
-        n = len(columns)
-        return sparse.csr_array((np.ones(n), (np.arange(n), columns)), shape=(n, width))
-
     for i, (columns, at) in enumerate(zip(relative, middle, strict=True)):
         month = [grid.columns + day.month - 1 for day in grid.cuts[i][:-1]]
         pattern = sparse.csr_array((np.ones(len(at)), (np.arange(len(at)), month)), shape=(len(at), width))
         # Before its opening a series stood at nothing.
         steps = np.diff(at, prepend=at[0] - 1)
-        flat = sparse.vstack([sparse.csr_array((1, width)), picked(columns) - pattern]).tocsr()
+        flat = sparse.vstack([sparse.csr_array((1, width)), _picked(columns, width) - pattern]).tocsr()
         slope = scaled(1 / steps, flat[1:] - flat[:-1])
         yield np.sqrt(SLOPE) * scaled(np.sqrt(steps), slope)
         if len(at) > 1:
@@ -163,7 +185,7 @@ def _roughness(
             n = 0 if j is None else min(len(middle[i]), len(middle[j])) - 1
             if j is None or n < 2:
                 continue
-            apart = (picked(relative[i][-n:]) - picked(relative[j][-n:])).tocsr()
+            apart = (_picked(relative[i][-n:], width) - _picked(relative[j][-n:], width)).tocsr()
             yield np.sqrt(weight) * scaled(1 / np.sqrt(np.diff(middle[i][-n:])), apart[1:] - apart[:-1])
 
 

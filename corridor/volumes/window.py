@@ -23,7 +23,8 @@ class Window(NamedTuple):
     bound); ``bound``: ``forced`` by claims alone, or ``assumed``: narrower with assumptions; ``status``: ``printed``,
     ``implied`` (the claims leave no room, or nothing can have run), ``estimated``, ``unknown``; ``claims``: ids of
     those that print it, hold the bounds, or inform it from another body's count; ``assumptions``: ids of those used;
-    ``printed``: of these claims those that print the very figure.
+    ``printed``: of these claims those that print the very figure; ``contested``: ids of claims that print another one
+    for the same days, and gave way to others or are under doubt.
     """
 
     estimate: float | None
@@ -34,6 +35,7 @@ class Window(NamedTuple):
     claims: tuple[str, ...]
     assumptions: tuple[str, ...]
     printed: tuple[str, ...]
+    contested: tuple[str, ...]
 
 
 def window_of(model: Model, measure: str, ports: Sequence[str], direction: str, first: date, after: date) -> Window:
@@ -45,19 +47,17 @@ def window_of(model: Model, measure: str, ports: Sequence[str], direction: str, 
     ways = ("outbound", "inbound") if direction == "both" else (direction,)
     open_then = [(port, way) for port in ports for way in ways if opening(port, way) < after]
     if not open_then:
-        return Window(0.0, 0.0, 0.0, "forced", "implied", (), (), ())
+        return Window(0.0, 0.0, 0.0, "forced", "implied", (), (), (), ())
     if not {(measure, *one) for one in open_then} <= {one[:3] for one in grid.series}:
         after = date.max  # of a part no claim tells anything, as of days after the last claim
     if not series or known <= first:
-        return Window(None, 0.0, None, "forced", "unknown", (), (), ())
+        return Window(None, 0.0, None, "forced", "unknown", (), (), (), ())
     estimate = max(0.0, model.between(series, first, known))
     lower, upper, bound, rows = _bounds(model, least, most)
     if after > grid.end:
         upper = INFINITE
-    printed = [
-        one.name
-        for one in (model.printed.get(frozenset(most.items()), ()) if least == most and after <= grid.end else ())
-    ]
+    exact = grid.exact(series, first, after) if after <= grid.end else {}
+    printed, contested = model.printed.get(frozenset(exact.items()), ([], [])) if exact else ([], [])
     # The estimate holds to the same bounds, as exactly as numbers can.
     lower, upper = min(lower, estimate), max(upper, estimate)
     if upper == INFINITE:
@@ -76,7 +76,7 @@ def window_of(model: Model, measure: str, ports: Sequence[str], direction: str, 
         and one.after > first
         and one.after - one.first <= 3 * (after - first)
     ]
-    held = {band.claim for band in rows if band.kind in CLAIMED}
+    held = {name for band in rows for name in (band.source, band.claim if band.kind in CLAIMED else "") if name}
     claims = tuple(sorted({*printed, *held, *(one.claim for one in others)}))
     assumed = {band.claim for band in rows if band.kind not in FORCED} | {one.assumption for one in others}
     return Window(
@@ -88,6 +88,7 @@ def window_of(model: Model, measure: str, ports: Sequence[str], direction: str, 
         claims,
         tuple(sorted(assumed)),
         tuple(sorted(printed)),
+        tuple(sorted(contested)),
     )
 
 
