@@ -103,10 +103,22 @@ def months_of(grid: Grid, series: int) -> list[tuple[date, date]]:
     return list(pairwise([opened, *(day for day in month_starts(opened, end) if opened < day < end), end]))
 
 
-def load_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]:
+class Usual(NamedTuple):
+    """What a sum is of another in a month: TEU per train, or the outbound share, between the least and the largest."""
+
+    claim: str
+    kind: str
+    part: Terms
+    whole: Terms
+    low: float
+    high: float
+    trust: float
+
+
+def usual_loads(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Usual]:
     """TEU of each month and direction between the least and the largest plausible number per train."""
     _, narrow, wide = assumed("teu-per-train-margin")
-    loads, rows = loads_of(figures), []
+    loads, out, trust = loads_of(figures), [], TRUST / UNIT["teu"]
     index = {(one.measure, one.port, one.direction): i for i, one in enumerate(grid.series)}
     for (measure, port, direction), i in index.items():
         if measure != "trains" or not loads or ("teu", port, direction) not in index:
@@ -115,13 +127,11 @@ def load_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]:
             low, high = range_of(loads, basis, port, first, after)
             trains = grid.window([i], first, after)
             teu = grid.window([index["teu", port, direction]], first, after)
-            least, most = added(teu, trains, -narrow * low), added(teu, trains, -wide * high)
-            rows.append(Band("teu-per-train-margin", "ratio", least, 0.0, INFINITE, TRUST / UNIT["teu"]))
-            rows.append(Band("teu-per-train-margin", "ratio", most, -INFINITE, 0.0, TRUST / UNIT["teu"]))
-    return rows
+            out.append(Usual("teu-per-train-margin", "ratio", teu, trains, narrow * low, wide * high, trust))
+    return out
 
 
-def share_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]:
+def usual_shares(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Usual]:
     """Each month's trains and TEU from China between the least and the largest plausible share of both directions."""
     spare, *_ = assumed("direction-share-margin")
     shares, rows = shares_of(figures), []
@@ -133,11 +143,18 @@ def share_bands(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Band]
         for first, after in months_of(grid, back):
             low, high = range_of(shares, basis, port, first, after)
             out, both = grid.window([i], first, after), grid.window([i, back], first, after)
-            trust = TRUST / UNIT[measure]
-            least, most = added(out, both, -max(0.0, low - spare)), added(out, both, -min(1.0, high + spare))
-            rows.append(Band("direction-share-margin", "share", least, 0.0, INFINITE, trust))
-            rows.append(Band("direction-share-margin", "share", most, -INFINITE, 0.0, trust))
+            low, high, trust = max(0.0, low - spare), min(1.0, high + spare), TRUST / UNIT[measure]
+            rows.append(Usual("direction-share-margin", "share", out, both, low, high, trust))
     return rows
+
+
+def usual_bands(usual: Sequence[Usual]) -> list[Band]:
+    """What the usual leaves open."""
+    return [
+        Band(one.claim, one.kind, added(one.part, one.whole, -factor), low, high, one.trust)
+        for one in usual
+        for factor, low, high in ((one.low, 0.0, INFINITE), (one.high, -INFINITE, 0.0))
+    ]
 
 
 class Proxy(NamedTuple):

@@ -21,11 +21,13 @@ from corridor.ports import port_rows
 from corridor.volumes.assumed import (
     BODIES,
     Proxy,
+    Usual,
     body_bands,
-    load_bands,
     pace_bands,
     proxies_of,
-    share_bands,
+    usual_bands,
+    usual_loads,
+    usual_shares,
 )
 from corridor.volumes.bands import CLAIMED, FORCED, Band, Figure, Goal, bands_of, goals_of, grid_of, opening_bands
 from corridor.volumes.conflicts import TOLERANCE, Conflict, Settled, settle
@@ -76,13 +78,20 @@ class Model:
         return proxies_of(self.grid, self.main, self.others)
 
     @cached_property
+    def usual(self) -> list[Usual]:
+        """How many TEU a train of each month holds, and which share goes out."""
+        return [
+            *usual_loads(self.grid, self.figures, self.basis),
+            *usual_shares(self.grid, self.figures, self.basis),
+        ]
+
+    @cached_property
     def bands(self) -> list[Band]:
         """What claims say, and then what is assumed."""
         return [
             *(band for one in self.main for band in bands_of(self.grid, one)),
             *opening_bands(self.grid),
-            *load_bands(self.grid, self.figures, self.basis),
-            *share_bands(self.grid, self.figures, self.basis),
+            *usual_bands(self.usual),
             *body_bands(self.proxies),
             *pace_bands(self.grid, self.main),
         ]
@@ -114,7 +123,7 @@ class Model:
         """The estimate: running totals, shape (columns,)."""
         if self._kept is not None:
             return np.array(self._kept["totals"])
-        return smoothest(self.grid, self.settled.bands, self.proxies, self.goals)
+        return smoothest(self.grid, self.settled.bands, self.proxies, self.goals, self.usual)
 
     @cached_property
     def _forced(self) -> tuple[Program, list[Band]]:
