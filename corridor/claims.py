@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from corridor import store, tables
-from corridor.ports import port_rows
+from corridor.errors import UnknownName
+from corridor.ports import find_port, port_rows
 
 BASES = ("rail", "customs", "ciq", "border", "unstated")
 """Counting bodies: the railway, customs, the former inspection bureau, border police, or none named."""
@@ -39,7 +40,9 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
         ``rounding_unit``; ``yoy_percent``: growth on the same days a year earlier; ``span``; ``sources``: how many
         publications were seen with it; the citation;
         ``doubt``: why the figure cannot be what it says (empty: no doubt), and then it binds no other figure. A
-        ledger may leave out ``period_status`` (then printed), ``sources`` (one), ``doubt`` and ``note``.
+        ledger of one's own needs ``claim_id``, ``ports`` (by any name), ``measure``, ``basis``, ``period_start``,
+        ``period_end``, ``value``, ``publisher`` and ``title``, and may leave out the others: both directions, exact,
+        of the whole port, printed, from one source, and the span that the days make.
 
     Raises
     ------
@@ -47,7 +50,7 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
         All faults at once, each with file, line, column and value.
     """
     file = Path(path) if path is not None else store.data_file("ports/claims.csv")
-    return _with_days(tables.read_table(file, _columns(), key="claim_id", check=_period_faults, defaults=_DEFAULTS))
+    return _completed(tables.read_rows(file, _columns(), key="claim_id", check=_faults, defaults=_DEFAULTS))
 
 
 def checked_claims(table: pd.DataFrame) -> pd.DataFrame:
@@ -70,10 +73,8 @@ def checked_claims(table: pd.DataFrame) -> pd.DataFrame:
         (f"claims.iloc[{i}]", [_cell(value) for value in row])
         for i, row in enumerate(given[header].itertuples(index=False, name=None))
     )
-    rows = tables.parse_rows(
-        "claims", header, records, columns, key="claim_id", check=_period_faults, defaults=_DEFAULTS
-    )
-    return _with_days(tables.frame(rows, "claim_id"))
+    rows = tables.parse_rows("claims", header, records, columns, key="claim_id", check=_faults, defaults=_DEFAULTS)
+    return _completed(rows)
 
 
 def _cell(value: Any) -> str:
@@ -85,7 +86,20 @@ def _cell(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-_DEFAULTS = {"period_status": "printed", "sources": "1", "doubt": "", "note": ""}
+_DEFAULTS = {
+    "direction": "both",
+    "scope": "port",
+    "period_status": "printed",
+    "precision": "exact",
+    "rounding_unit": "",
+    "yoy_percent": "",
+    "span": "",
+    "sources": "1",
+    "published": "",
+    "url": "",
+    "doubt": "",
+    "note": "",
+}
 """Columns that a ledger may leave out, and what their cells then hold."""
 
 
@@ -93,7 +107,7 @@ def _columns() -> dict[str, tables.Parser]:
     anything = tables.optional(tables.text, empty="")
     return {
         "claim_id": tables.text,
-        "ports": tables.words_of(*port_rows()),
+        "ports": _ports,
         "measure": tables.one_of(*MEASURES),
         "direction": tables.one_of(*DIRECTIONS),
         "basis": tables.one_of(*BASES),
@@ -103,9 +117,9 @@ def _columns() -> dict[str, tables.Parser]:
         "period_status": tables.one_of("printed", "derived"),
         "value": tables.whole(0),
         "precision": tables.one_of(*PRECISIONS),
-        "rounding_unit": tables.whole(1),
+        "rounding_unit": tables.optional(tables.whole(1)),
         "yoy_percent": tables.optional(tables.number(-99.9, 10000), empty=float("nan")),
-        "span": tables.one_of(*SPANS),
+        "span": tables.optional(tables.one_of(*SPANS), empty=""),
         "sources": tables.whole(1),
         "published": tables.optional(tables.partial_day, empty=""),
         "publisher": tables.text,
@@ -116,13 +130,52 @@ def _columns() -> dict[str, tables.Parser]:
     }
 
 
-def _period_faults(row: tables.Row) -> Iterator[str]:
-    if row["period_end"] < row["period_start"]:
-        yield f"period_end={row['period_end']} lies before period_start={row['period_start']}"
+def _ports(cell: str) -> str:
+    """One port or more, by any of their names."""
+    try:
+        found = [find_port(name.strip()) for name in cell.split(";")]
+    except UnknownName as err:
+        raise ValueError(f"names a port that is not known: {err}") from None
+    if len(set(found)) < len(found):
+        raise ValueError("names one twice")
+    return ";".join(found)
+
+
+def _faults(row: tables.Row) -> Iterator[str]:
+    """What is wrong between the cells of a row."""
+    start, end = row["period_start"], row["period_end"]
+    if end < start:
+        yield f"period_end={end} lies before period_start={start}"
     opened = min(port_rows()[port]["first_outbound"] for port in row["ports"].split(";"))
-    if row["period_end"] < opened:
-        yield f"period_end={row['period_end']} lies before any of {row['ports']} opened ({opened})"
+    if end < opened:
+        yield f"period_end={end} lies before any of {row['ports']} opened ({opened})"
+    if row["precision"] in ("rounded", "about") and row["rounding_unit"] is None:
+        yield f"rounding_unit='' is needed where precision={row['precision']}"
 
 
-def _with_days(table: pd.DataFrame) -> pd.DataFrame:
+def _span(start: date, end: date) -> str:
+    """What kind of period some days are."""
+    if start.year < end.year:
+        return "cumulative"
+    months = {12: "annual", 6: "half", 3: "quarter", 1: "monthly"}
+    count = end.month - start.month + 1
+    whole = start.day == 1 and (end + timedelta(days=1)).day == 1 and start.month % count == 1 % count
+    if whole and count in months:
+        return months[count]
+    return "ytd" if (start.month, start.day) == (1, 1) else "other"
+
+
+def _completed(rows: dict[str, tables.Row]) -> pd.DataFrame:
+    """Rows as a DataFrame, with what a ledger may leave out."""
+    table = tables.frame(
+        {
+            name: {
+                **row,
+                "rounding_unit": row["rounding_unit"] or 1,
+                "span": row["span"] or _span(row["period_start"], row["period_end"]),
+            }
+            for name, row in rows.items()
+        },
+        "claim_id",
+    )
     return table.assign(**{name: pd.to_datetime(table[name]) for name in ("period_start", "period_end")})

@@ -30,6 +30,7 @@ _ROLES = {
     "lower": "holds the lower bound",
     "upper": "holds the upper bound",
     "informs": "informs it",
+    "contests": "prints another figure, and gave way",
 }
 
 
@@ -71,9 +72,10 @@ def explain(
     -------
     dict
         ``metric``, ``port``, ``year``, ``basis``; ``estimate``, ``lower``, ``upper`` (None: unknown, no bound);
-        ``bound``; ``status``; ``formula``; ``bounds``: for forced and assumed both values, and ids of what holds each;
-        ``claims``: each with ``id``, ``roles``, ``text``, ``citation``, ``url``; ``assumptions``: each with ``id``,
-        ``quantity``, ``range``, ``note``; ``conflicts``: those in which one of these claims stands.
+        ``bound``; ``status``; ``first_trains``: the day of the first by direction (None: not known), before which
+        nothing can have passed; ``formula``; ``bounds``: for forced and assumed both values, and ids of what holds
+        each; ``claims``: each with ``id``, ``roles``, ``text``, ``citation``, ``url``; ``assumptions``: each with
+        ``id``, ``quantity``, ``range``, ``note``; ``conflicts``: those in which one of these claims stands.
 
     Raises
     ------
@@ -85,8 +87,8 @@ def explain(
     ledger = load_claims() if claims is None else checked_claims(claims)
     name, volumes = find_port(port), estimate_volumes(ledger, basis=basis)
     first, last = volumes.first.year, volumes.last.year
-    if not first <= year <= last:
-        raise UnknownName(f"no figure for {year}; known: {first} to {last}")
+    if not isinstance(year, int) or not first <= year <= last:
+        raise UnknownName(f"no figure for {year!r}; known: {first} to {last}")
     found = volumes.between(f"{year}-01-01", f"{year}-12-31", ports=[name], measure=metric)
     bounds = volumes.bounds(f"{year}-01-01", f"{year}-12-31", ports=[name], measure=metric)
     roles: dict[str, list[str]] = {}
@@ -94,6 +96,7 @@ def explain(
         ("prints", found.printed),
         ("lower", bounds[found.bound]["lower_by"]),
         ("upper", bounds[found.bound]["upper_by"]),
+        ("contests", found.contested),
     ):
         for one in names:
             roles.setdefault(one, []).append(_ROLES[role])
@@ -113,6 +116,10 @@ def explain(
         "upper": found.upper,
         "bound": found.bound,
         "status": found.status,
+        "first_trains": {
+            way: None if (day := port_rows()[name][f"first_{way}"]) is None else f"{day}"
+            for way in ("outbound", "inbound")
+        },
         "formula": _FORMULA,
         "bounds": bounds,
         "claims": [

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VERDICTS = ("holds", "holds if rounded", "contradicted", "cannot be tested")
+"""Other evidence leaves no less; leaves it among figures a tenth of it apart or less; rules it out; leaves it open."""
 
 _SUBJECTS = ("trains", "teu", "routes", "cities", "countries", "country", "province")
 
@@ -107,7 +108,15 @@ def check_statements(claims: pd.DataFrame | None = None) -> pd.DataFrame:
 
 
 def _volume(row: tables.Row, ledger: pd.DataFrame) -> _Finding:
-    """Whether a figure lies within what all other claims leave open."""
+    """Whether a figure lies within what all other claims leave open, and why the ledger doubts it, if it does."""
+    found = _within(row, ledger)
+    same = (ledger["url"] == row["url"]) & (ledger["measure"] == row["subject"]) & (ledger["value"] == row["value"])
+    doubts = "".join(f"; in doubt: {text}" for text in ledger.loc[same, "doubt"] if text)
+    read = "; containers are read as TEU" if row["subject"] == "teu" else ""
+    return found._replace(evidence=found.evidence + doubts + read)
+
+
+def _within(row: tables.Row, ledger: pd.DataFrame) -> _Finding:
     others = ledger[ledger["url"] != row["url"]] if row["url"] else ledger
     volumes = estimate_volumes(others)
     found = volumes.between(
@@ -124,9 +133,8 @@ def _volume(row: tables.Row, ledger: pd.DataFrame) -> _Finding:
             return _Finding("contradicted", told, found.claims)
         verdict = "holds" if row["precision"] == "at_least" and lower >= low else "cannot be tested"
         return _Finding(verdict, told, found.claims)
-    told = (
-        f"the other claims leave {lower:,.0f} to {upper:,.0f} {unit} ({found.bound}), most likely {found.estimate:,.0f}"
-    )
+    told = f"the other claims leave {lower:,.0f} to {upper:,.0f} {unit} ({found.bound})"
+    told += f", the estimate is {found.estimate:,.0f}"
     if lower > high or upper < low:
         return _Finding("contradicted", told, found.claims)
     if row["precision"] == "at_least" and lower >= low:
@@ -172,7 +180,8 @@ def _country(row: tables.Row, services: pd.DataFrame) -> _Finding:
     ends = services["origin"].map(lambda key: stations[key]["country"]) == row["ports"]
     ends |= services["destination"].map(lambda key: stations[key]["country"]) == row["ports"]
     names = list(services.index[ends])
-    told = f"{len(names)} services with a source, such as {names[0]}" if names else "no service with a source"
+    count = f"{len(names)} services with a source, such as" if len(names) > 1 else "one service with a source:"
+    told = f"{count} {names[0]}" if names else "no service with a source"
     return _Finding("holds" if names else "cannot be tested", told)
 
 

@@ -111,7 +111,9 @@ def test_a_ledger_is_the_same_as_a_file_and_as_a_dataframe():
         ({"value": -5}, "value='-5' is not between 0"),
         ({"value": math.nan}, "value='' is not a whole number"),
         ({"value": 12.5}, "value='12.5' is not a whole number"),
-        ({"ports": "dalian"}, "names 'dalian'; known: manzhouli"),
+        ({"ports": "dalian"}, "ports='dalian' names a port that is not known"),
+        ({"ports": "manzhouli;满洲里"}, "names one twice"),
+        ({"precision": "rounded", "rounding_unit": None}, "rounding_unit='' is needed where precision=rounded"),
         ({"basis": "rumour"}, "basis='rumour' is not one of rail"),
         ({"publisher": ""}, "publisher='' must not be empty"),
         ({"period_end": "2018-12-31"}, "lies before period_start"),
@@ -127,6 +129,42 @@ def test_a_dataframe_is_checked_as_a_file_is(change, fault):
     for ask in (estimate_volumes, backtest_volumes, check_statements):
         with pytest.raises(DataError, match=r"^claims\.iloc\[1\]: .*" + re.escape(fault)):
             ask(table)
+
+
+def test_the_least_that_a_ledger_needs(tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text(
+        "claim_id,ports,measure,basis,period_start,period_end,value,publisher,title\n"
+        "A,满洲里,trains,rail,2021-01-01,2021-12-31,4235,me,mine\n"
+        "B,Suifenhe; manzhouli,trains,rail,2021-03-01,2021-03-31,400,me,mine\n",
+        encoding="utf-8",
+    )
+    claims = load_claims(file)
+    assert claims["ports"].tolist() == ["manzhouli", "suifenhe;manzhouli"]
+    assert claims["span"].tolist() == ["annual", "monthly"]
+    assert set(zip(claims["direction"], claims["precision"], claims["rounding_unit"], strict=True)) == {
+        ("both", "exact", 1)
+    }
+    window = estimate_volumes(claims).between("2021-01-01", "2021-12-31", ports="manzhouli")
+    assert (window.status, window.estimate) == ("printed", pytest.approx(4235))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "span"),
+    [
+        ("2021-01-01", "2021-12-31", "annual"),
+        ("2021-07-01", "2021-12-31", "half"),
+        ("2021-04-01", "2021-06-30", "quarter"),
+        ("2021-02-01", "2021-04-30", "other"),
+        ("2020-02-01", "2020-02-29", "monthly"),
+        ("2021-02-01", "2021-02-27", "other"),
+        ("2021-01-01", "2021-10-16", "ytd"),
+        ("2013-09-30", "2021-12-31", "cumulative"),
+    ],
+)
+def test_a_span_left_out_is_what_the_days_make(start, end, span):
+    table = ledger({"value": 5, "period_start": start, "period_end": end}).drop(columns="span")
+    assert checked_claims(table)["span"].tolist() == [span]
 
 
 def test_a_dataframe_that_is_no_ledger():

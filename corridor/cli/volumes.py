@@ -39,7 +39,7 @@ def _named(table: pd.DataFrame, port: str | None, year: int | None) -> pd.DataFr
 @main.command()
 @click.option("--port", help="Only claims that name this port.")
 @click.option("--year", type=int, help="Only claims whose period touches this year.")
-@click.option("--conflicts", is_flag=True, help="Those that gave way to others, and to which.")
+@click.option("--conflicts", is_flag=True, help="Those of one body that gave way to others of it, and to which.")
 @basis
 @ledger
 @as_json
@@ -51,7 +51,7 @@ def claims(port: str | None, year: int | None, conflicts: bool, basis: str, file
     table = _named(whole, port, year)
     if not conflicts:
         columns = ["claim_id", "ports", "measure", "direction", "basis", "period_start", "period_end", "value"]
-        show(table, as_json=as_json, columns=[*columns, "precision", "publisher"])
+        show(table, as_json=as_json, columns=[*columns, "precision", "publisher", "url"])
         return
     from corridor.volumes import estimate_volumes
 
@@ -70,7 +70,7 @@ def claims(port: str | None, year: int | None, conflicts: bool, basis: str, file
 @click.option("--measure", type=_MEASURE, help="Only this one; with --between trains, if none is given.")
 @click.option("--direction", type=_DIRECTION, default="both", show_default=True)
 @click.option("--by", type=click.Choice(["port", "direction"]), multiple=True, default=("port",), show_default=True)
-@click.option("--total", is_flag=True, help="The sum of the ports instead of each.")
+@click.option("--total", is_flag=True, help="The sum of the ports, without rows of their own.")
 @click.option(
     "--between", nargs=2, metavar="START END", help="One figure on any days, both included; of several ports the sum."
 )
@@ -91,33 +91,59 @@ def volumes(
 ) -> None:
     """Trains and TEU: the estimate, what must hold, its status, and the claims behind it."""
     from corridor.claims import load_claims
+    from corridor.ports import find_port, port_rows
     from corridor.volumes import estimate_volumes
 
+    if between is not None:
+        context = click.get_current_context()
+        for name in ("freq", "by", "total"):
+            if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
+                raise click.UsageError(f"--{name} makes a table, and --between one figure; give one of them")
     found = estimate_volumes(load_claims(file), basis=basis)
+    gone = len(found.model.settled.conflicts)
+    if file is not None and gone:
+        click.echo(f"{gone} gave way to others: corridor claims --conflicts --claims {file}", err=True)
     if between is not None:
         window = found.between(*between, ports=ports or None, measure=measure or "trains", direction=direction)
         found.model.keep()
-        facts: dict[str, Any] = {
+        asked = {
+            "measure": measure or "trains",
+            "ports": [find_port(name) for name in ports] or list(port_rows()),
+            "direction": direction,
+            "start": between[0],
+            "end": between[1],
+            "basis": basis,
+        }
+        facts: dict[str, Any] = asked | {
             name: list(value) if isinstance(value, tuple) else value for name, value in window._asdict().items()
         }
         if as_json:
             write_json(facts)
         else:
+            click.echo(f"{facts['measure']}, {', '.join(facts['ports'])}, {direction}, {' to '.join(between)}")
             _tell(facts)
         return
     split = [name for name in by if not (total and name == "port")]
     table = found.table(freq, measure=measure, by=split, ports=ports or None, direction=direction)
+    if as_json:
+        ids = {name: table[name].map(lambda cell: cell.split(";") if cell else []) for name in _IDS}
+        table = table.assign(**ids)
     columns = ["measure", "port", "direction", "period", "estimate", "lower", "upper", "bound", "status", "claims"]
-    show(table, as_json=as_json, columns=columns)
+    show(table, as_json=as_json, columns=[*columns, "contested"])
+
+
+_IDS = ("claims", "assumptions", "contested")
 
 
 def _tell(facts: dict[str, Any]) -> None:
     """A figure with its bounds, in lines."""
     for name in ("estimate", "lower", "upper"):
-        click.echo(f"{name:12}  {'unknown' if facts[name] is None else format(facts[name], ',.1f')}")
+        click.echo(f"{name:12}  {'unknown' if facts[name] is None else format(facts[name], ',.0f')}")
     for name in ("bound", "status"):
         click.echo(f"{name:12}  {facts[name]}")
-    for name in ("claims", "assumptions"):
+    for name in ("claims", "assumptions", "contested"):
+        if name == "contested" and not facts.get(name):
+            continue
         click.echo(f"{name:12}  {printable(', '.join(facts[name])) or '–'}")
 
 
@@ -156,9 +182,11 @@ def explain(metric: str, port: str, year: int, basis: str, file: Path | None, as
         }
     )
     click.echo(f"formula       {facts['formula']}")
+    days = [f"{way} {day}" for way, day in facts["first_trains"].items() if day]
+    click.echo(f"first trains  {', '.join(days)}; nothing can have passed before")
     for kind, ends in facts["bounds"].items():
-        upper = "none" if ends["upper"] is None else format(ends["upper"], ",.1f")
-        click.echo(f"{kind:12}  {ends['lower']:,.1f} (held by {', '.join(ends['lower_by']) or 'nothing'})")
+        upper = "none" if ends["upper"] is None else format(ends["upper"], ",.0f")
+        click.echo(f"{kind:12}  {ends['lower']:,.0f} (held by {', '.join(ends['lower_by']) or 'nothing'})")
         click.echo(f"{'':12}  to {upper} (held by {', '.join(ends['upper_by']) or 'nothing'})")
     for one in facts["claims"]:
         click.echo(printable(f"{one['id']:12}  {', '.join(one['roles'])}: {one['text']}"))

@@ -10,6 +10,7 @@ Rooms, from the ground up:
 * ``smooth``: the smoothest series within;
 * ``model``: a ledger, weighed, and what of it is kept between runs;
 * ``window``: one figure on one window;
+* ``disagreements``: conflicts as a table, in words;
 * ``series``: ``Volumes``, tables of them;
 * ``backtest``: claims left out, and predicted by the others.
 """

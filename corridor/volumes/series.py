@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -14,8 +14,8 @@ import pandas as pd
 from corridor.claims import DIRECTIONS, MEASURES, checked_claims, load_claims
 from corridor.errors import UnknownName
 from corridor.ports import find_port, port_rows
-from corridor.volumes.bands import Figure, figures_of
-from corridor.volumes.conflicts import Conflict
+from corridor.volumes.bands import Band, Figure, figures_of
+from corridor.volumes.disagreements import conflict_table
 from corridor.volumes.grid import DAY
 from corridor.volumes.model import Model, digest_of
 from corridor.volumes.program import INFINITE
@@ -75,6 +75,10 @@ class Volumes:
 
     model: Model
 
+    def __repr__(self) -> str:
+        claims, gone = len(self.model.main), len(self.model.settled.conflicts)
+        return f"<Volumes by {self.basis}, {self.first} to {self.last}: {claims} claims, {gone} gave way>"
+
     @property
     def basis(self) -> str:
         """The body that counted."""
@@ -96,7 +100,7 @@ class Volumes:
         *,
         measure: str | None = None,
         by: str | Sequence[str] = ("port",),
-        ports: Sequence[str] | None = None,
+        ports: str | Sequence[str] | None = None,
         direction: str = "both",
     ) -> pd.DataFrame:
         """Figures of whole periods.
@@ -108,7 +112,7 @@ class Volumes:
             By default both.
         by : str or sequence of str
             What has rows of its own: "port", "direction", both, or nothing.
-        ports : sequence of str, optional
+        ports : str or sequence of str, optional
             By default all.
         direction : {"both", "outbound", "inbound"}
             What is counted where rows are not by direction.
@@ -118,8 +122,8 @@ class Volumes:
         DataFrame
             ``measure``; ``port`` (several with semicolons); ``direction``; ``period`` (2021, 2021Q1, 2021-01) with
             ``start`` and ``end``; ``estimate``, ``lower`` and ``upper`` [trains or TEU in the period] (NaN: unknown,
-            no upper bound); ``bound``, ``status``, ``claims`` and ``assumptions`` (ids, with semicolons) as in
-            :class:`Window`.
+            no upper bound); ``bound``, ``status``, ``claims``, ``assumptions`` and ``contested`` (ids, with
+            semicolons) as in :class:`Window`.
 
         Raises
         ------
@@ -148,7 +152,8 @@ class Volumes:
             for label, start, after in _periods(self.first, self.model.grid.end, months)
         ]
         self.model.keep()
-        return pd.DataFrame(rows)
+        table = pd.DataFrame(rows)
+        return table.assign(**{name: pd.to_datetime(table[name]) for name in ("start", "end")})
 
     def between(
         self,
@@ -207,66 +212,24 @@ class Volumes:
             out[kind] = {
                 "lower": lower,
                 "upper": None if open_end else upper,
-                "lower_by": sorted({band.claim for band in below if band.kind != "opening"}),
-                "upper_by": [] if open_end else sorted({band.claim for band in above if band.kind != "opening"}),
+                "lower_by": _holders(below),
+                "upper_by": [] if open_end else _holders(above),
             }
         return out
 
     def conflicts(self) -> pd.DataFrame:
-        """Claims and assumptions that gave way, one row each.
+        """Claims and assumptions that gave way, one row each, and then claims under doubt.
 
         Returns
         -------
         DataFrame
-            ``claim``: what gave way, a claim or an assumption; ``part``: its value, its growth, or what is assumed;
-            ``measure``; ``low``, ``high``: what it says of its sum (of a rate: of the sum less the year before's times
-            the rate); ``by``: how far beyond that the others force the sum [trains or TEU]; ``against``: ids of the
-            others, without any one of which it could hold; ``reason``: in words. Claims under doubt stand last, with
-            what the ledger says of them.
+            ``claim``: what gave way, a claim or an assumption; ``part``: its value, its growth, or what is assumed
+            (doubt: the ledger doubts it, and so it binds nothing); ``ports``, ``measure``, ``direction``, ``start``,
+            ``end``, ``value``: what the claim says; ``low``, ``high``: the ends of its sum (of a rate: of the sum less
+            the year before's times the rate); ``by``: how far beyond them the others force it [trains or TEU];
+            ``against``: ids of the others, without any one of which it could hold; ``reason``: in words.
         """
-        rows = [self._conflict_row(one) for one in self.model.settled.conflicts]
-        rows += [
-            {
-                "claim": one.name,
-                "part": "doubt",
-                "measure": one.measure,
-                "low": one.low,
-                "high": one.high if one.high < INFINITE else math.nan,
-                "by": math.nan,
-                "against": "",
-                "reason": one.doubt,
-            }
-            for one in self.model.figures
-            if one.doubt and one.basis == self.basis
-        ]
-        columns = ["claim", "part", "measure", "low", "high", "by", "against", "reason"]
-        return pd.DataFrame(rows, columns=columns)
-
-    def _conflict_row(self, one: Conflict) -> dict[str, Any]:
-        band = one.band
-        others = list(dict.fromkeys(f"{b.claim} (growth)" if b.kind == "growth" else b.claim for b in one.against))
-        together = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]])) if others else "the openings"
-        verb, measure = "forces" if len(others) == 1 else "force", self.model.measure_of(band)
-        unit = "trains" if measure == "trains" else "TEU"
-        if band.kind == "value":
-            end = band.high if one.by > 0 else band.low
-            side, what = ("at least" if one.by > 0 else "at most"), f"{end + one.by:,.0f} where it says {end:,.0f}"
-            reason = f"{together} {verb} {side} {what}"
-        elif band.kind == "growth":
-            way = "above" if one.by > 0 else "below"
-            reason = f"{together} {verb} the figure {abs(one.by):,.0f} {unit} {way} what its growth rate allows"
-        else:
-            reason = f"{together} {verb} a sum {abs(one.by):,.0f} {unit} beyond the range that is assumed"
-        return {
-            "claim": band.claim,
-            "part": band.kind,
-            "measure": measure,
-            "low": band.low if band.low > -INFINITE else math.nan,
-            "high": band.high if band.high < INFINITE else math.nan,
-            "by": one.by,
-            "against": ";".join(dict.fromkeys(other.claim for other in one.against)),
-            "reason": reason,
-        }
+        return conflict_table(self.model)
 
     # ------------------------------------------------------------ one window
 
@@ -277,13 +240,13 @@ class Volumes:
         first, last = _day(start), _day(end)
         if last < first:
             raise UnknownName(f"the end {last} lies before the start {first}; give the earlier day first")
-        names = self._ports([ports] if isinstance(ports, str) else ports)
+        names = self._ports(ports)
         what, way = _one_of(measure, MEASURES, "measure"), _one_of(direction, DIRECTIONS, "direction")
         return what, names, way, first, last + DAY
 
-    def _ports(self, ports: Sequence[str] | None) -> list[str]:
+    def _ports(self, ports: str | Sequence[str] | None) -> list[str]:
         known = list(port_rows())
-        asked = known if ports is None else [find_port(name) for name in ports]
+        asked = known if ports is None else [find_port(name) for name in ([ports] if isinstance(ports, str) else ports)]
         return [name for name in known if name in asked]
 
     def window(self, measure: str, ports: Sequence[str], direction: str, first: date, after: date) -> Window:
@@ -296,6 +259,10 @@ class Volumes:
         return Window(*found[:5], *map(tuple, found[5:]))
 
 
+def _holders(bands: Sequence[Band]) -> list[str]:
+    return sorted({name for band in bands if band.kind != "opening" for name in band.names})
+
+
 def _cells(found: Window) -> dict[str, Any]:
     return {
         "estimate": math.nan if found.estimate is None else found.estimate,
@@ -305,6 +272,7 @@ def _cells(found: Window) -> dict[str, Any]:
         "status": found.status,
         "claims": ";".join(found.claims),
         "assumptions": ";".join(found.assumptions),
+        "contested": ";".join(found.contested),
     }
 
 
@@ -328,9 +296,11 @@ def _one_of(word: str, known: Any, what: str) -> str:
 
 
 def _day(day: date | str) -> date:
-    if isinstance(day, str):
-        try:
-            return date.fromisoformat(day)
-        except ValueError:
-            raise UnknownName(f"{day!r} is no day; give it as YYYY-MM-DD") from None
-    return day
+    if isinstance(day, datetime):  # a Timestamp of pandas is one too
+        return day.date()
+    if isinstance(day, date):
+        return day
+    try:
+        return date.fromisoformat(day)
+    except (TypeError, ValueError):
+        raise UnknownName(f"{day!r} is no day; give it as YYYY-MM-DD") from None

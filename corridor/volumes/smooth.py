@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MONTH = 30.4375
 """Days of a mean month."""
 
-BEND, SLOPE, SEASON, DRIFT_WAYS, DRIFT_LOAD, RATIO, PRINT, LEAN = 0.3, 0.02, 200.0, 0.3, 10.0, 0.5, 10.0, 0.2
+BEND, SLOPE, SEASON, DRIFT_WAYS, DRIFT_LOAD, RATIO, PRINT, LEAN = 0.3, 0.02, 200.0, 0.3, 10.0, 5.0, 10.0, 0.2
 """Weights, set once for left-out claims as a whole: tenfold changes of one move their median error by 0.2 points."""
 
 ROUNDS = 3
@@ -57,9 +57,12 @@ def smoothest(
 
     proxies = [one for one in proxies if one.value > 0 and one.high < INFINITE]  # a floor, or a part, tells of no level
     kinds = sorted({(one.assumption, one.measure) for one in proxies})
-    # Unknowns: running totals, a yearly pattern, ratios to other bodies, by how much goals are missed, and rates over
-    # their levels. The last two follow from the first, but told apart they leave the solver numbers of one size.
-    first_miss = grid.columns + 12 + len(kinds)
+    goals = [*goals, *map(_told, proxies)]
+    # Unknowns: running totals, a yearly pattern, how far the ratio to each other body is off, by how much goals are
+    # missed, and rates over their levels. The last two follow from the first, but told apart they leave the solver
+    # numbers of one size.
+    first_off = grid.columns + 12
+    first_miss = first_off + len(kinds)
     first_rate = first_miss + len(goals)
     rates = [_rates(grid, i) for i in range(len(grid.series))]
     counts = [rate.shape[0] for rate in rates]
@@ -68,16 +71,19 @@ def smoothest(
     unit = np.concatenate(
         [np.full(len(cuts) - 1, UNIT[one.measure]) for cuts, one in zip(grid.cuts, grid.series, strict=True)]
     )
-    misses = _picked(np.arange(first_miss, first_rate), width)
-    limits = _limits(bands, goals, unit, misses)
+    off, misses = _picked(np.arange(first_off, first_miss), width), _picked(np.arange(first_miss, first_rate), width)
+    owner = [kinds.index((one.assumption, one.measure)) for one in proxies]
+    apart = sparse.vstack([misses[: len(goals) - len(proxies)], misses[len(goals) - len(proxies) :] + off[owner]])
+    limits = _limits(bands, goals, unit, apart)
+    weight = np.repeat([PRINT, RATIO], [len(goals) - len(proxies), len(proxies)])
     middle = [(days[1:] + days[:-1]) / 2 / MONTH for days in map(_ordinals, grid.cuts)]
     level = [np.full(count, 100.0) for count in counts]
     totals = np.concatenate([100 * (days[1:] - days[0]) / MONTH for days in map(_ordinals, grid.cuts)])
     for _ in range(ROUNDS):
         rows = [
             *_roughness(grid, relative, middle, width),
-            *_ratios(grid, proxies, kinds, unit, width),
-            np.sqrt(PRINT) * misses,
+            sparse.diags_array(np.sqrt(weight)) @ misses,
+            np.sqrt(RATIO) * off,
             *_leanings(usual, unit, totals, width),
         ]
         found = _solve(sparse.vstack(rows), _links(rates, level, first_rate, width), limits)
@@ -112,8 +118,8 @@ class _Limits(NamedTuple):
     ends: NDArray[np.float64]
 
 
-def _limits(bands: Sequence[Band], goals: Sequence[Goal], unit: NDArray[np.float64], misses: csr_array) -> _Limits:
-    """What bands allow, and by how many half roundings sums miss their goals."""
+def _limits(bands: Sequence[Band], goals: Sequence[Goal], unit: NDArray[np.float64], apart: csr_array) -> _Limits:
+    """What bands allow, and by how many halves, which unknowns add up to, sums lie apart from their goals."""
     from scipy import sparse
 
     def rows(some: Sequence[Band | Goal], ends: Sequence[float]) -> tuple[csr_array, NDArray[np.float64], Any]:
@@ -121,7 +127,7 @@ def _limits(bands: Sequence[Band], goals: Sequence[Goal], unit: NDArray[np.float
         column = np.array([i for one in some for i in one.terms], dtype=np.int64)
         factor = np.array([factor for one in some for factor in one.terms.values()]) * unit[column]
         scale = np.array([max(abs(v) * unit[i] for i, v in one.terms.items()) for one in some])
-        found = sparse.csr_array((factor / scale[row], (row, column)), shape=(len(some), misses.shape[1]))
+        found = sparse.csr_array((factor / scale[row], (row, column)), shape=(len(some), apart.shape[1]))
         return found, np.array(ends) / scale, scale
 
     some = [band for band in bands if band.terms]
@@ -130,7 +136,7 @@ def _limits(bands: Sequence[Band], goals: Sequence[Goal], unit: NDArray[np.float
     below = [band for band in some if -INFINITE < band.low < band.high]
     equal, to, _ = rows(exact, [band.low for band in exact])
     near, middle, scale = rows(goals, [one.value for one in goals])
-    near = near - sparse.diags_array(np.array([one.half for one in goals]) / scale) @ misses
+    near = near - sparse.diags_array(np.array([one.half for one in goals]) / scale) @ apart
     over, highs, _ = rows(above, [band.high for band in above])
     under, lows, _ = rows(below, [band.low for band in below])
     return _Limits(
@@ -194,21 +200,10 @@ def _roughness(
             yield np.sqrt(weight) * scaled(1 / np.sqrt(np.diff(middle[i][-n:])), apart[1:] - apart[:-1])
 
 
-def _ratios(
-    grid: Grid, proxies: Sequence[Proxy], kinds: Sequence[tuple[str, str]], unit: NDArray[np.float64], width: int
-) -> Iterator[csr_array]:
-    """Rows for other bodies' figures: the sum over the figure, less the ratio of the two bodies, which is unknown."""
-    from scipy import sparse
-
-    entries = []
-    for row, one in enumerate(proxies):
-        # In half widths of the ratio's range, beyond which the figure cannot be: so a narrow one counts for more.
-        half = (one.ratio[2] - one.ratio[1]) / 2
-        entries += [(row, i, factor * unit[i] / one.value / half) for i, factor in one.terms.items()]
-        entries.append((row, grid.columns + 12 + kinds.index((one.assumption, one.measure)), -1.0 / half))
-    if entries:
-        rows, columns, values = (np.array(part) for part in zip(*entries, strict=True))
-        yield np.sqrt(RATIO) * sparse.csr_array((values, (rows, columns)), shape=(len(proxies), width))
+def _told(one: Proxy) -> Goal:
+    """What another body's figure makes of a sum, in halves of the ratio's range: so a narrow one counts for more."""
+    best, least, most = one.ratio
+    return Goal(one.terms, best * one.value, (most - least) / 2 * one.value)
 
 
 def _leanings(

@@ -1,0 +1,98 @@
+"""Conflicts as a table: what gave way, to what, and why, in words."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from corridor.volumes.bands import Band, Figure, year_before
+from corridor.volumes.conflicts import Conflict
+from corridor.volumes.grid import DAY
+from corridor.volumes.model import Model
+from corridor.volumes.program import INFINITE
+
+_COLUMNS = ["claim", "part", "ports", "measure", "direction", "start", "end", "value"]
+_COLUMNS += ["low", "high", "by", "against", "reason"]
+
+
+def conflict_table(model: Model) -> pd.DataFrame:
+    """Conflicts of a model, and its claims under doubt; columns as of :meth:`Volumes.conflicts`."""
+    figures = {one.name: one for one in model.figures}
+    rows = [_row(model, one, figures) for one in model.settled.conflicts]
+    rows += [
+        {"claim": one.name, "part": "doubt", **_said(one), "against": "", "reason": one.doubt}
+        for one in model.figures
+        if one.doubt and one.basis == model.basis
+    ]
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    return table.assign(**{name: pd.to_datetime(table[name]) for name in ("start", "end")})
+
+
+def _said(one: Figure) -> dict[str, Any]:
+    """What a claim says."""
+    return {
+        "ports": ";".join(sorted(one.ports)),
+        "measure": one.measure,
+        "direction": one.direction,
+        "start": one.first,
+        "end": one.after - DAY,
+        "value": one.value,
+        "low": one.low,
+        "high": _finite(one.high),
+    }
+
+
+def _row(model: Model, one: Conflict, figures: dict[str, Figure]) -> dict[str, Any]:
+    band = one.band
+    figure = figures.get(band.names[0])
+    others = list(dict.fromkeys(map(_name, one.against)))
+    together = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]])) if others else "the openings"
+    verb, measure = "forces" if len(others) == 1 else "force", model.measure_of(band)
+    by = f"{abs(one.by):,.0f} {'trains' if measure == 'trains' else 'TEU'}"
+    if band.kind == "value":
+        end = band.high if one.by > 0 else band.low
+        side, what = ("at least" if one.by > 0 else "at most"), f"{end + one.by:,.0f} where it says {end:,.0f}"
+        reason = f"{together} {verb} {side} {what}"
+    elif band.kind == "growth" and figure is not None and figure.growth:
+        said = 100 * (sum(figure.growth) / 2 - 1)
+        way, grown = ("above" if one.by > 0 else "below"), _grown(model, figure)
+        reason = f"{together} {verb} the figure {by} {way} what its growth of {said:+.4g} % allows; {grown}"
+    elif band.source:
+        reason = f"{together} {verb} a sum {by} beyond what {band.claim} makes of it"
+    else:
+        reason = f"{together} {verb} a sum {by} beyond the range that is assumed"
+    return {
+        **(_said(figure) if figure is not None else {"measure": measure}),
+        "claim": band.names[0],
+        "part": band.kind,
+        "low": _finite(band.low),
+        "high": _finite(band.high),
+        "by": one.by,
+        "against": ";".join(dict.fromkeys(name for other in one.against for name in other.names)),
+        "reason": reason,
+    }
+
+
+def _name(band: Band) -> str:
+    """What stands against another, and with which part."""
+    if band.source:
+        return f"{band.source} ({band.claim})"
+    return f"{band.claim} (growth)" if band.kind == "growth" else band.claim
+
+
+def _grown(model: Model, one: Figure) -> str:
+    """By how much the estimate grows where a claim prints another rate."""
+    series = model.grid.pick(one.measure, one.ports, one.direction)
+    now, then = (model.between(series, *days) for days in (_days(one), map(year_before, _days(one))))
+    return f"the estimate grows by {100 * (now / then - 1):+.4g} %" if then > 0 else "the estimate begins at nothing"
+
+
+def _days(one: Figure) -> tuple[date, date]:
+    return one.first, one.after
+
+
+def _finite(end: float) -> float:
+    return end if abs(end) < INFINITE else math.nan
