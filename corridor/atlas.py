@@ -238,24 +238,23 @@ def _read_all() -> None:
 # ---------------------------------------------------------------- index
 
 
+_AMOUNT = ["estimate", "lower", "upper", "status", "contested"]
+
+
 def _index_bytes() -> bytes:
     from corridor.overlays import asset, page, table_html
 
     names = load_ports()["name_en"]
     table = estimate_volumes().table()
-    volumes = table.set_index(["period", "port", "measure"])[["estimate", "lower", "upper", "status"]]
     unit = {"trains": "trains", "teu": "TEU"}
-    rows = [
-        {
-            "Year": year,
-            **{
-                f"{names[port]}, {unit[measure]}": style.amount(*volumes.loc[(year, port, measure)])
-                for port in names.index
-                for measure in unit
-            },
-        }
-        for year in table["period"].drop_duplicates()
-    ]
+    cells = table.assign(
+        text=[style.amount(*row) for row in table[_AMOUNT].itertuples(index=False, name=None)],
+        column=[f"{names[row.port]}, {unit[row.measure]}" for row in table.itertuples()],
+    )
+    wide = cells.set_index(["period", "column"])[["text", "status"]].unstack()  # noqa: PD010 - nothing is aggregated
+    heads = [f"{name}, {unit[measure]}" for name in names for measure in unit]
+    texts = wide["text"][heads].rename_axis("Year").reset_index()
+    kinds = wide["status"][heads].reset_index().assign(period="")
     distances = distance_table()
     tested = distances["difference_percent"].dropna().abs()
     network = load_network()
@@ -268,7 +267,7 @@ def _index_bytes() -> bytes:
         f'<li><a href="tables/{name}.csv">{name}.csv</a>: {title}.</li>' for name, (title, _, _) in _TABLES.items()
     )
     body = Template(asset("index.html")).substitute(
-        volumes=table_html(pd.DataFrame(rows)),
+        volumes=table_html(texts, kinds),
         claims=len(load_claims()),
         services=len(distances),
         tested=len(tested),

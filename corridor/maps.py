@@ -48,7 +48,9 @@ _BODY = """
     <p>Each service follows real rails that carry freight, through its port, and changes gauge where containers do.
     Nobody publishes which line a train took.</p>
     <p>Trains are counted by the railway, both directions together. Most years are not printed for each port:
-    ≈ marks an estimate, the smoothest series within what all claims together leave; in brackets the bounds.</p>
+    ≈ marks an estimate, the smoothest series within what all claims together leave; in brackets the bounds.
+    The disc is the figure; a dashed line inside it is the least, a dashed ring around it the most that may have
+    passed.</p>
     <p>Country outlines are those of Natural Earth, which shows who controls an area, not who claims it.</p>
   </aside>
 </main>
@@ -95,7 +97,7 @@ def _map_data(routes: pd.DataFrame, network: RailNetwork, paths: dict[str, RailP
     chains, of_route = shared_chains(paths)
     stations, ports = load_stations()["name_en"], load_ports()
     volumes, claims = estimate_volumes().table(), load_claims()
-    cited = {name for cell in volumes["claims"] for name in cell.split(";") if name}
+    cited = {name for cell in (*volumes["claims"], *volumes["contested"]) for name in cell.split(";") if name}
     ends = [path.lonlat[[0, -1]] for path in paths.values()] or [np.array([[8.0, 45.0], [132.0, 56.0]])]
     corners = np.vstack(ends)
     return {
@@ -159,12 +161,13 @@ def _port_data(port: Any, opposite: str, volumes: pd.DataFrame) -> dict[str, Any
             {
                 "measure": row.measure,
                 "year": int(row.period),
-                "text": style.amount(row.estimate, row.lower, row.upper, row.status),
+                "text": style.amount(row.estimate, row.lower, row.upper, row.status, row.contested),
                 "value": _plain_number(row.estimate),
                 "lower": _plain_number(row.lower),
                 "upper": _plain_number(row.upper),
                 "status": row.status,
                 "claims": [name for name in row.claims.split(";") if name],
+                "contested": [name for name in row.contested.split(";") if name],
             }
             for row in own.itertuples()
         ],

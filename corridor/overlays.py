@@ -147,17 +147,24 @@ def _hashes(texts: list[str]) -> str:
     return " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
 
 
-def table_html(table: pd.DataFrame) -> str:
+def table_html(table: pd.DataFrame, kinds: pd.DataFrame | None = None) -> str:
     """A table as HTML, every cell escaped; numbers as they are, so round them before.
 
-    Its columns are the heads; the index is not shown.
+    Its columns are the heads; the index is not shown. ``kinds``, of the same shape, gives cells a class.
     """
     head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table.columns)
+    kinds = table.map(lambda cell: "") if kinds is None else kinds
     rows = (
-        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
-        for row in table.itertuples(index=False, name=None)
+        "<tr>" + "".join(_cell_html(str(cell), str(kind)) for cell, kind in zip(row, own, strict=True)) + "</tr>"
+        for row, own in zip(
+            table.itertuples(index=False, name=None), kinds.itertuples(index=False, name=None), strict=True
+        )
     )
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+
+
+def _cell_html(text: str, kind: str) -> str:
+    return f'<td class="{html.escape(kind)}">{html.escape(text)}</td>' if kind else f"<td>{html.escape(text)}</td>"
 
 
 class OfflineMap(folium.Map):

@@ -45,27 +45,59 @@ def number(value: float, digits: int = 0) -> str:
     return f"{value:,.{digits}f}"
 
 
-def amount(value: float, lower: float, upper: float, status: str = "") -> str:
-    """A figure as text: its value, with its bounds if they differ; else the range; else what is known.
-
-    An estimate is marked as one, so that it never passes for a report.
+def about(value: float, lower: float, upper: float) -> str:
+    """An estimate as text, marked as one, to the digits that its bounds leave any sense.
 
     Examples
     --------
-    >>> amount(5001, 5001, 5001), amount(540000, 535000, 545000)
-    ('5,001', '540,000 (535,000–545,000)')
+    >>> about(4855.2, 4831.9, 4879.0), about(115970, 88650, 157462), about(5.2, 1, 562)
+    ('≈ 4,855', '≈ 116,000', '≈ 5')
+    """
+    unit = _unit(value, lower, upper)
+    return f"≈ {number(round(value / unit) * unit)}"
+
+
+def _unit(value: float, lower: float, upper: float) -> int:
+    """The largest power of ten that is small beside what bounds leave open, and leaves two digits of a value."""
+    room = min((upper - lower) / 20 if upper > lower else 1.0, value / 10)
+    return 10 ** max(0, math.floor(math.log10(room))) if room >= 1 else 1
+
+
+def amount(value: float, lower: float, upper: float, status: str = "", contested: str = "") -> str:
+    """A figure as text: its value, with its bounds if they differ; else the range; else what is known.
+
+    An estimate is marked as one, so that it never passes for a report, and shown with no more digits than make sense;
+    its bounds are rounded outwards. A dagger says that another figure is in print for the same days.
+
+    Examples
+    --------
+    >>> amount(5001, 5001, 5001), amount(540000, 535000, 545000), amount(3548, 3548, 3548, "printed", "C081")
+    ('5,001', '540,000 (535,000–545,000)', '3,548 †')
     >>> nan = float("nan")
     >>> amount(nan, 684, 3103), amount(nan, 80000, nan), amount(nan, 0, 45), amount(nan, 0, nan)
     ('684–3,103', 'at least 80,000', 'at most 45', 'not known')
     >>> amount(4855.2, 4831.9, 4879.0, "estimated"), amount(20.2, 20.1, 20.3, "estimated")
-    ('≈ 4,855 (4,832–4,879)', '≈ 20')
+    ('≈ 4,855 (4,831–4,879)', '≈ 20')
+    >>> amount(115970, 88650, 157462, "estimated"), amount(538609, 535000, 545000, "printed")
+    ('≈ 116,000 (88,000–158,000)', '≈ 538,600 (535,000–545,000)')
+    >>> amount(0, 0, 0, "implied")
+    'none'
     """
-    if not math.isnan(value):
-        about, ends = "≈ " if status == "estimated" else "", (number(lower), number(upper))
-        return f"{about}{number(value)}" if ends[0] == ends[1] else f"{about}{number(value)} ({'–'.join(ends)})"
-    if math.isnan(upper):
-        return f"at least {number(lower)}" if lower > 0 else UNKNOWN_TEXT
-    return f"{number(lower)}–{number(upper)}" if lower > 0 else f"at most {number(upper)}"
+    mark = " †" if contested else ""
+    if math.isnan(value):
+        if math.isnan(upper):
+            return (f"at least {number(lower)}" if lower > 0 else UNKNOWN_TEXT) + mark
+        return (f"{number(lower)}–{number(upper)}" if lower > 0 else f"at most {number(upper)}") + mark
+    if status == "implied" and value == 0:
+        return "none"  # nothing can have run
+    near = number(round(lower)), number(round(upper))
+    if near[0] == near[1] and status != "estimated":
+        return number(value) + mark
+    if status not in ("estimated", "printed"):
+        return f"{number(value)} ({'–'.join(near)})" + mark
+    unit = _unit(value, lower, upper)
+    ends = number(math.floor(lower / unit) * unit), number(math.ceil(upper / unit) * unit)
+    return about(value, lower, upper) + (f" ({'–'.join(ends)})" if near[0] != near[1] else "") + mark
 
 
 def land_rings() -> list[NDArray[np.float64]]:

@@ -150,7 +150,7 @@ def test_all_claims_are_there():
     [
         ({"period_end": "2015-04-01", "period_start": "2015-05-01"}, "lies before period_start"),
         ({"value": "-3"}, "value='-3'"),
-        ({"ports": "manzhuli"}, "names a port that is not known: no port 'manzhuli'; did you mean"),
+        ({"ports": "manzhuli"}, "names a port that is not known: no port 'manzhuli'; known: manzhouli,"),
         ({"basis": "guess"}, "basis='guess' is not one of rail"),
         ({"ports": "tongjiang", "period_start": "2019-01-01", "period_end": "2019-12-31"}, "before any of tongjiang"),
         ({"publisher": ""}, "publisher='' must not be empty"),

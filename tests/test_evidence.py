@@ -166,7 +166,7 @@ def test_an_explanation_names_what_holds_a_figure():
     # What another body printed informs a year that the railway left out, and is told.
     early = explain("trains", port="manzhouli", year=2016)
     roles = {one["id"]: one["roles"] for one in early["claims"]}
-    assert roles["C020"] == ["informs it"]
+    assert roles["C011"] == ["informs it"]
     assert roles["C018"] == ["holds the lower bound"]  # times the least that the railway counted of the customs' trains
     assert {"rail-per-customs-before-2019", "rail-per-ciq-before-2019"} <= {one["id"] for one in early["assumptions"]}
     for year in (2012, 2030):

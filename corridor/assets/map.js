@@ -119,6 +119,9 @@
     // What can be pressed is the disc, not the ring round it, and never smaller than a finger tip needs.
     parts.push(svg("circle", { class: "hit", cx: middle, cy: middle, r: Math.max(radius(inner), 8), fill: "#ffffff", "fill-opacity": 0 }));
     parts.push(svg("circle", { class: "hit", cx: middle, cy: middle, r: Math.max(radius(inner), 3), fill: inner > 0 ? colour : "#ffffff", "fill-opacity": inner > 0 ? 0.82 : 1, stroke: "#ffffff", "stroke-width": 1.4 }));
+    if (cell.value !== null && cell.lower > 0 && radius(cell.lower) < radius(inner) - 1.5) {
+      parts.push(svg("circle", { cx: middle, cy: middle, r: radius(cell.lower), fill: "none", stroke: "#ffffff", "stroke-width": 1.2, "stroke-dasharray": "3 3" }));
+    }
     if (!(inner > 0)) { parts.push(svg("circle", { cx: middle, cy: middle, r: 3, fill: "#ffffff", stroke: colour, "stroke-width": 1.6 })); }
     return { size: size, disc: radius(inner), node: svg("svg", { width: size, height: size, "aria-hidden": "true" }, parts) };
   }
@@ -138,7 +141,7 @@
       facts.appendChild(value);
     });
     card.appendChild(facts);
-    var table = el("table"), head = el("tr"), years = {};
+    var table = el("table"), head = el("tr"), years = {}, gone = {};
     ["Year", "Trains", "TEU"].forEach(function (name) { head.appendChild(el("th", name)); });
     table.appendChild(head);
     data.years.forEach(function (when) {
@@ -146,8 +149,12 @@
       row.appendChild(el("td", when));
       ["trains", "teu"].forEach(function (measure) {
         var cell = cellOf(port, measure, when);
-        row.appendChild(el("td", cell.text, cell.status));
-        ids = ids.concat(cell.claims);
+        // The range breaks onto a line of its own, never within.
+        var told = el("td", null, cell.status);
+        cell.text.split(/ (?=\()/).forEach(function (part, i) { if (i) { told.appendChild(document.createTextNode(" ")); } told.appendChild(el("span", part, "whole")); });
+        row.appendChild(told);
+        ids = ids.concat(cell.claims, cell.contested);
+        cell.contested.forEach(function (id) { gone[id] = true; });
       });
       ids.forEach(function (id) {
         years[id] = years[id] || [];
@@ -156,13 +163,13 @@
       table.appendChild(row);
     });
     card.appendChild(table);
-    card.appendChild(el("p", "Bold: printed for the year. Italic: implied by claims. ≈: estimated, with the bounds that claims and assumptions leave. Counted by the railway, both directions."));
+    card.appendChild(el("p", "Bold: printed for the year. Italic: implied by claims. ≈: estimated, with the bounds that claims and assumptions leave. †: another figure is in print. None: before the first train. Counted by the railway, both directions."));
     var list = el("ol");
     Object.keys(years).sort().forEach(function (id) {
       var claim = data.claims[id], item = el("li");
       item.appendChild(el("strong", id + "  "));
       item.appendChild(el("span", claim.text + " "));
-      item.appendChild(el("span", "For " + years[id].join(", ") + ". ", "also"));
+      item.appendChild(el("span", "For " + years[id].join(", ") + (gone[id] ? "; gave way or is in doubt (†). " : ". "), "also"));
       item.appendChild(link(claim.citation, claim.url));
       list.appendChild(item);
     });
@@ -199,7 +206,7 @@
     document.getElementById("year-now").textContent = when;
     var slider = document.getElementById("year");
     slider.setAttribute("aria-valuetext", when + ". Trains: " + parts.join("; "));
-    document.getElementById("now").textContent = "Trains in " + when + ": " + parts.join(" · ");
+    document.getElementById("now").textContent = ("Trains in " + when + ": " + parts.join(" · ")).replace(/–/g, "\u2060–\u2060"); // so that no range breaks
   }
 
   // ---- controls
@@ -235,8 +242,8 @@
   sample(svg("svg", { width: 40, height: 40 }, [
     svg("circle", { cx: 20, cy: 20, r: 18, fill: look.muted, "fill-opacity": 0.1, stroke: look.muted, "stroke-width": 1.6, "stroke-dasharray": "4 3" }),
     svg("circle", { cx: 20, cy: 20, r: 9, fill: look.muted, "fill-opacity": 0.8 })
-  ]), "disc: best figure; dashed ring: at most");
-  sample(svg("svg", { width: 20, height: 20 }, [svg("circle", { cx: 10, cy: 10, r: 3, fill: "#fff", stroke: look.muted, "stroke-width": 1.6 })]), "none, or not open yet");
+  ]), "disc: best figure; dashed: at least, at most");
+  sample(svg("svg", { width: 20, height: 20 }, [svg("circle", { cx: 10, cy: 10, r: 3, fill: "#fff", stroke: look.muted, "stroke-width": 1.6 })]), "none");
   [1, 10, 60].forEach(function (count) {
     sample(svg("svg", { width: 56, height: 10 }, [svg("line", { x1: 2, y1: 5, x2: 54, y2: 5, stroke: look.rail, "stroke-width": width(count), "stroke-linecap": "round" })]), count === 1 ? "rails that 1 service uses" : count + " services");
   });

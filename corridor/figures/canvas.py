@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from corridor import style
@@ -43,6 +44,11 @@ def broken(texts: Iterable[str]) -> str:
     return f" {count} of the paths break a limit of their certificate (distances.csv)." if count else ""
 
 
+_LETTER = 3.9 / 72
+"""Width of a letter of the foot, a little more than the mean [inch]."""
+
+
 def sign(drawn: Figure, text: str) -> None:
-    """Source and licence, at the foot."""
+    """Source and licence, at the foot, on as many lines as it needs."""
+    text = fill(text, int(drawn.get_figwidth() / _LETTER))
     drawn.supxlabel(text, x=0.01, ha="left", fontsize=6.8, color=style.MUTED)

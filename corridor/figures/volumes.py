@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corridor import style
+from corridor.claims import load_claims
 from corridor.figures.canvas import canvas, sign
 from corridor.ports import load_ports
 from corridor.volumes import estimate_volumes
@@ -23,6 +24,8 @@ _MARKS: dict[str, dict[str, Any]] = {
     "estimated": {"marker": "o", "s": 22, "filled": False},
 }
 
+_OTHER: dict[str, Any] = {"marker": "x", "s": 18, "linewidths": 1.1, "clip_on": False}
+
 _FACE = {"forced": 0.45, "assumed": 0.16}
 
 
@@ -30,39 +33,44 @@ def draw_volumes(measure: str) -> Figure:
     """Each year of each port: a mark for its figure, by how it is known, and a box for its bounds."""
     from matplotlib.ticker import FuncFormatter
 
-    ports, table = load_ports(), estimate_volumes().table("year", measure=measure)
+    ports, claims, table = load_ports(), load_claims(), estimate_volumes().table("year", measure=measure)
     table = table.assign(year=table["period"].astype(int))
     first, last = int(table["year"].min()), int(table["year"].max())
     drawn, grid = canvas(7.6, 6.8, nrows=len(ports), sharex=True, squeeze=False)
     for ax, port in zip(grid[:, 0], ports.itertuples(), strict=True):
         own = table[(table["port"] == port.Index) & (table["year"] >= port.first_outbound.year)]
-        _one_port(ax, own, style.port_colour(port.Index))
+        _one_port(ax, own, claims, style.port_colour(port.Index))
         if port.first_outbound.year > first:
             middle, until = (first + port.first_outbound.year - 1) / 2, port.first_outbound.year - 0.5
             ax.axvspan(first - 0.6, until, color="#f0ede4", zorder=0)
             ax.annotate(
-                "not open yet", (middle, 0.5), xycoords=("data", "axes fraction"), ha="center", color=style.MUTED
+                "no China–Europe trains yet",
+                (middle, 0.5),
+                xycoords=("data", "axes fraction"),
+                ha="center",
+                color=style.MUTED,
             )
         ax.set_title(port.name_en)
+        ax.set_ylabel(_MEASURES[measure], fontsize=8)
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.number(value)))
         ax.grid(axis="y", color="#e6e2d8", linewidth=0.7)
         ax.set_axisbelow(True)
     grid[-1, 0].set_xticks(list(range(first, last + 1)))
     grid[-1, 0].set_xlim(first - 0.6, last + 0.6)
-    drawn.supylabel(_MEASURES[measure], fontsize=9)
+    drawn.align_ylabels()
     _legend(drawn)
     sign(drawn, "Counted by the railway, both directions; from all claims of data/ports/claims.csv together.")
     return drawn
 
 
-def _one_port(ax: Axes, own: pd.DataFrame, colour: str) -> None:
+def _one_port(ax: Axes, own: pd.DataFrame, claims: pd.DataFrame, colour: str) -> None:
     """One port's years."""
     from matplotlib.colors import to_rgb
 
     top = 1.3 * max(own[["estimate", "lower", "upper"]].max().max(), 1)
     for row in own.itertuples():
         upper = top if pd.isna(row.upper) else row.upper
-        if upper > row.lower:
+        if upper - row.lower > 0.5:
             ax.bar(
                 row.year,
                 upper - row.lower,
@@ -75,6 +83,9 @@ def _one_port(ax: Axes, own: pd.DataFrame, colour: str) -> None:
             )
         if pd.isna(row.estimate):
             continue
+        others = claims.loc[[name for name in row.contested.split(";") if name], "value"]
+        # Beside the mark, which would hide it.
+        ax.scatter([row.year + 0.33] * len(others), others, color=style.INK, **_OTHER)
         mark = dict(_MARKS[row.status])
         ax.scatter(
             row.year,
@@ -82,12 +93,13 @@ def _one_port(ax: Axes, own: pd.DataFrame, colour: str) -> None:
             facecolor=colour if mark.pop("filled") else "white",
             edgecolor=colour,
             zorder=3,
+            clip_on=False,
             **mark,
         )
-        text = style.number(row.estimate)
+        estimated = row.status == "estimated"
         ax.annotate(
-            f"≈ {text}" if row.status == "estimated" else text,
-            (row.year, max(row.estimate, upper)),
+            style.about(row.estimate, row.lower, upper) if estimated else style.number(row.estimate),
+            (row.year, max(row.estimate, upper, *others)),
             xytext=(0, 5),
             textcoords="offset points",
             ha="center",
@@ -115,6 +127,9 @@ def _legend(drawn: Figure) -> None:
         )
         for mark, label in zip(_MARKS.values(), ("printed for the year", "implied by claims", "estimated"), strict=True)
     ]
+    other = Line2D(
+        [], [], marker=_OTHER["marker"], linestyle="", color=grey, markersize=5, label="printed too, gave way"
+    )
     boxes = [
         Patch(
             facecolor=(*to_rgb(grey), _FACE[bound]),
@@ -124,4 +139,12 @@ def _legend(drawn: Figure) -> None:
         )
         for bound, label in (("forced", "bounds: claims alone"), ("assumed", "bounds: with assumptions"))
     ]
-    drawn.legend(handles=[*marks, *boxes], loc="outside upper center", ncols=5, frameon=False, fontsize=7.4)
+    drawn.legend(
+        handles=[*marks, other, *boxes],
+        loc="outside upper center",
+        ncols=6,
+        frameon=False,
+        fontsize=7,
+        columnspacing=1.1,
+        handletextpad=0.5,
+    )
