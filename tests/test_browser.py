@@ -139,7 +139,9 @@ def test_the_year_can_be_moved_with_the_keyboard(browser, map_file):
     slider.focus()
     slider.press("Home")
     assert page.locator("#year-now").inner_text() == "2013"
-    assert "Manzhouli ≈ 5 (1–" in page.locator("#now").inner_text()
+    told = page.locator("#now").inner_text().replace("\u2060", "")
+    assert "Manzhouli ≈ 5 (1–" in told
+    assert "†" in told  # 45 is printed too, and in doubt
     slider.press("End")
     slider.press("ArrowLeft")
     assert page.locator("#year-now").inner_text() == "2024"

@@ -12,6 +12,7 @@ from ledgers import half, ledger, since
 from corridor.volumes import estimate_volumes
 from corridor.volumes.bands import figures_of
 from corridor.volumes.model import Model
+from corridor.volumes.program import Program, rising
 
 # ---------------------------------------------------------------- small ledgers
 
@@ -204,6 +205,7 @@ def ledgers(draw):
                 "basis": draw(st.sampled_from(["rail", "rail", "rail", "customs"])),
                 "precision": draw(st.sampled_from(["exact", "rounded", "at_least", "about"])),
                 "rounding_unit": draw(st.sampled_from([1, 10, 1000])),
+                "scope": draw(st.sampled_from(["port", "port", "port", "service"])),
                 "value": draw(st.integers(0, 4000)),
                 "yoy_percent": draw(st.sampled_from([math.nan, math.nan, 12.5, -30.0, 200.0])),
                 "period_start": start,
@@ -211,6 +213,11 @@ def ledgers(draw):
             }
         )
     return ledger({"value": 1000}, *rows)
+
+
+def can_hold(model, bands):
+    rows = [*rising(model.grid), *((band.terms, band.low, band.high) for band in bands)]
+    return Program(model.grid.columns, rows).least({}) is not None
 
 
 # Not made smaller when one fails: each try takes a second.
@@ -245,6 +252,17 @@ def test_laws_of_any_ledger(claims, random):
         value = sum(factor * totals[column] for column, factor in band.terms.items())
         slack = 3e-5 * max(100.0, abs(value), *(abs(end) for end in (band.low, band.high) if abs(end) < math.inf))
         assert band.low - slack <= value <= band.high + slack
+    # Nothing gives way untold, and no conflict names more than it needs.
+    conflicts = found.model.settled.conflicts
+    told = {(id(one.band), one.by > 0) for one in conflicts}
+    for band, left in zip(found.model.bands, bands, strict=True):
+        assert left.high < math.inf or band.high == math.inf or (id(band), True) in told
+        assert left.low > -math.inf or band.low == -math.inf or (id(band), False) in told
+    for one in conflicts:
+        members = [one.band, *one.against]
+        assert not can_hold(found.model, members)
+        for band in members:
+            assert can_hold(found.model, [other for other in members if other is not band])
     # The order of rows does not matter.
     order = list(claims.index)
     random.shuffle(order)

@@ -63,6 +63,19 @@ def settle(grid: Grid, bands: Sequence[Band]) -> Settled:
             left[i] = _opened(bands[i], ways[i]) if i in odd else _eased(bands[i], by)
         for places in (claimed, range(len(bands))):
             found |= _told(grid, bands, ways, left, places, [i for i in order if i in odd - found.keys()])
+        # What none of these holds against has room after all, now that others have given way: one by one, as the
+        # room that one takes may be what the next would need.
+        untold = [i for i in order if i in odd - found.keys()]
+        room = _Room(grid, range(len(bands)), left) if untold else None
+        for i in untold:
+            assert room is not None
+            by, held = room.beyond(bands[i], ways[i])
+            if ways[i] * by <= _slack(bands[i]):
+                left[i] = _eased(bands[i], by)
+                room.take(i, left[i])
+            else:
+                needed = _irreducible(grid, bands[i], ways[i], [left[j] for j in held])
+                found[i] = Conflict(bands[i], by, tuple(bands[held[k]] for k in needed))
     return Settled(tuple(left), tuple(found[i] for i in order if i in found))
 
 
@@ -94,6 +107,10 @@ class _Room:
         columns, fixed, rows = _packed(grid, rows)
         self._columns, self._first, self._places = columns, len(fixed), list(places)
         self._program = Program(len(columns), [*fixed, *rows])
+
+    def take(self, place: int, band: Band) -> None:
+        """Let the band at a place have other ends."""
+        self._program.set_row(self._first + self._places.index(place), band.low, band.high)
 
     def beyond(self, band: Band, way: int) -> tuple[float, list[int]]:
         """How far beyond its end a band's sum must lie, and the places of the bands that hold it there."""
