@@ -24,7 +24,8 @@ class Band(NamedTuple):
 
     ``claim``: its id, or that of an assumption; ``kind``: value or growth, opening, or what is assumed (ratio, share,
     body, pace); ``terms``, ``low``, ``high``: the sum and its ends; ``trust``: weight when not all can hold;
-    ``source``: the claim of another body that an assumption is applied to.
+    ``source``: the claim of another body that an assumption is applied to; ``yields``: whether it gives way to
+    assumptions.
     """
 
     claim: str
@@ -34,6 +35,7 @@ class Band(NamedTuple):
     high: float
     trust: float
     source: str = ""
+    yields: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,7 +44,10 @@ class Band(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A claim, as far as the model reads it; ``after``: the day after its last one; ``part``: of one service only."""
+    """A claim, as far as the model reads it.
+
+    ``after``: the day after its last one; ``part``: of one service only; ``milestone``: the so many thousandth train.
+    """
 
     name: str
     ports: frozenset[str]
@@ -57,6 +62,7 @@ class Figure(NamedTuple):
     growth: tuple[float, float] | None
     trust: float
     part: bool
+    milestone: bool
     doubt: str
 
 
@@ -88,6 +94,7 @@ def _figure(row: Any) -> Figure:
         growth,
         _trust(row),
         part,
+        _milestone(row),
         row.doubt,
     )
 
@@ -121,10 +128,14 @@ def _trust(row: Any) -> float:
         firm = row.span == "annual" or row.direction != "both"
         trust = 30.0 if firm else 10.0
         if row.span == "cumulative":
-            trust = 1.0 if row.value % MILESTONE == 0 else 4.0
+            trust = 1.0 if _milestone(row) else 4.0
     else:
         trust = {"at_least": 2.0, "rounded": 2.0, "about": 1.5}[row.precision]
     return trust * (0.8 if row.period_status == "derived" else 1.0) * (1.25 if row.sources > 1 else 1.0)
+
+
+def _milestone(row: Any) -> bool:
+    return bool(row.precision == "exact" and row.span == "cumulative" and row.value % MILESTONE == 0)
 
 
 MILESTONE = 1000
@@ -192,13 +203,15 @@ def bands_of(grid: Grid, one: Figure) -> list[Band]:
     series = grid.pick(one.measure, one.ports, one.direction)
     whole = grid.window(series, one.first, one.after)
     trust = one.trust / UNIT[one.measure]
-    out = [Band(one.name, "value", whole, one.low, one.high, trust)]
+    out = [Band(one.name, "value", whole, one.low, one.high, trust, yields=one.milestone)]
     if one.growth:
         earlier = grid.window(series, year_before(one.first), year_before(one.after))
         if earlier:  # else nothing ran a year earlier, and the rate is of something else
             slow, fast = (added(whole, earlier, -factor) for factor in one.growth)
-            out.append(Band(one.name, "growth", slow, 0.0, INFINITE, GROWTH_TRUST * trust))
-            out.append(Band(one.name, "growth", fast, -INFINITE, 0.0, GROWTH_TRUST * trust))
+            # A sum less so many times another is off by as many times as that one is.
+            less = GROWTH_TRUST * trust / max(1.0, *one.growth)
+            out.append(Band(one.name, "growth", slow, 0.0, INFINITE, less, yields=True))
+            out.append(Band(one.name, "growth", fast, -INFINITE, 0.0, less, yields=True))
     return out
 
 

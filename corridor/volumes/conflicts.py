@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corridor.volumes.bands import CLAIMED, Band
+from corridor.volumes.bands import FORCED, Band
 from corridor.volumes.grid import Grid, Terms
 from corridor.volumes.program import INFINITE, Program, Row, rising
 
 TOLERANCE = 1e-6
 """Bands are met to this share of a claim's value."""
+
+FARTHER = 3.0
+"""What gave way may be so many times farther off than it must be."""
 
 _TIE = 1e-4
 
@@ -30,72 +33,99 @@ class Conflict(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """Bands that can all hold, each open at the end at which it gave way, and the conflicts."""
+    """Bands that can all hold, each wider at the end at which it gave way, and the conflicts."""
 
     bands: tuple[Band, ...]
     conflicts: tuple[Conflict, ...]
 
 
 def settle(grid: Grid, bands: Sequence[Band]) -> Settled:
-    """Let bands give way until all can hold, those least relied on first, and as few and as little as may be.
+    """Let bands give way until all can hold, those least relied on first, by as little as may be.
+
+    First claims among themselves. Then assumptions, which make no claim give way but growth rates and milestones.
 
     Parameters
     ----------
     grid : Grid
     bands : sequence of Band
     """
-    excess, tight = _excess(grid, bands, range(len(bands)))
-    ways = {i: 1 if by > 0 else -1 for i, by in excess.items() if abs(by) > _slack(bands[i])}
-    left = [_opened(band, ways[i]) if i in ways else _eased(band, excess.get(i, 0.0)) for i, band in enumerate(bands)]
-    order = sorted(ways, key=lambda i: (-bands[i].trust, i))
-    # What claims alone rule out is told by claims alone, and first by those that held the excess where it was least.
-    claimed = [i for i, band in enumerate(bands) if band.kind in CLAIMED]
-    found = _told(grid, bands, ways, left, [i for i in claimed if i in tight], order)
-    rest = {i for i in order if i not in found}
-    if rest:
-        # Where others gave way too, these may yet hold, all at once or some.
-        again = [bands[i] if i in rest else band for i, band in enumerate(left)]
-        beyond, _ = _excess(grid, again, rest)
-        odd = {i for i in rest if abs(beyond.get(i, 0.0)) > _slack(bands[i])}
-        for i in rest:
-            by = beyond.get(i, 0.0)
-            ways[i] = 1 if by > 0 else -1
-            left[i] = _opened(bands[i], ways[i]) if i in odd else _eased(bands[i], by)
-        for places in (claimed, range(len(bands))):
-            found |= _told(grid, bands, ways, left, places, [i for i in order if i in odd - found.keys()])
-        # What none of these holds against has room after all, now that others have given way: one by one, as the
-        # room that one takes may be what the next would need.
-        untold = [i for i in order if i in odd - found.keys()]
-        room = _Room(grid, range(len(bands)), left) if untold else None
-        for i in untold:
-            assert room is not None
-            by, held = room.beyond(bands[i], ways[i])
-            if ways[i] * by <= _slack(bands[i]):
-                left[i] = _eased(bands[i], by)
-                room.take(i, left[i])
-            else:
-                needed = _irreducible(grid, bands[i], ways[i], [left[j] for j in held])
-                found[i] = Conflict(bands[i], by, tuple(bands[held[k]] for k in needed))
-    return Settled(tuple(left), tuple(found[i] for i in order if i in found))
+    left, told = list(bands), dict[int, _Told]()
+    claims = [i for i, band in enumerate(bands) if band.kind in FORCED]
+    yielding = [i for i, band in enumerate(bands) if band.kind not in FORCED or band.yields]
+    for places, may in ((claims, claims), (range(len(bands)), yielding)):
+        told = {**_give_way(grid, left, places, set(may)), **told}
+    # What gave way still tells something: it is farther off than it must be, but not by orders of magnitude.
+    last, _ = _excess(grid, [bands[i] if i in told else band for i, band in enumerate(left)], range(len(bands)), told)
+    for i, one in told.items():
+        by = last.get(i, 0.0) if one.by * last.get(i, 0.0) > 0 and abs(last[i]) > abs(one.by) else one.by
+        left[i] = _eased(bands[i], FARTHER * by)
+    order = sorted(told, key=lambda i: (-bands[i].trust, i))
+    found = (Conflict(bands[i], told[i].by, tuple(bands[j] for j in told[i].against)) for i in order)
+    return Settled(tuple(left), tuple(found))
 
 
-def _told(
+class _Told(NamedTuple):
+    """How far beyond its end a band's sum must lie, and the places of those that it cannot hold with."""
+
+    by: float
+    against: tuple[int, ...]
+
+
+def _give_way(grid: Grid, left: list[Band], places: Sequence[int], may: Collection[int]) -> dict[int, _Told]:
+    """Open some of the bands that may give way, until all at some places can hold; what each cannot hold with."""
+    excess, tight = _excess(grid, left, places, may)
+    ways = {i: 1 if by > 0 else -1 for i, by in excess.items() if abs(by) > _slack(left[i])}
+    whole = {i: left[i] for i in ways}
+    for i in places:
+        left[i] = _opened(left[i], ways[i]) if i in ways else _eased(left[i], excess.get(i, 0.0))
+    order = sorted(ways, key=lambda i: (-left[i].trust, i))
+    # First by those that held the excess where it was least, which are few.
+    told = _against(grid, whole, ways, left, [i for i in places if i in tight], order)
+    rest = [i for i in order if i not in told]
+    if not rest:
+        return told
+    # Where others gave way too, these may yet hold, all at once or some.
+    again = [whole[i] if i in rest else band for i, band in enumerate(left)]
+    beyond, _ = _excess(grid, again, places, set(rest))
+    odd = [i for i in rest if abs(beyond.get(i, 0.0)) > _slack(whole[i])]
+    for i in rest:
+        by = beyond.get(i, 0.0)
+        ways[i] = 1 if by > 0 else -1
+        left[i] = _opened(whole[i], ways[i]) if i in odd else _eased(whole[i], by)
+    told |= _against(grid, whole, ways, left, places, odd)
+    # What none holds against has room after all, now that others have given way: one by one, as the room that one takes
+    # may be what the next would need.
+    untold = [i for i in odd if i not in told]
+    room = _Room(grid, places, left) if untold else None
+    for i in untold:
+        assert room is not None
+        by, held = room.beyond(whole[i], ways[i])
+        if ways[i] * by > _slack(whole[i]):
+            needed = _irreducible(grid, whole[i], ways[i], [left[j] for j in held])
+            told[i] = _Told(by, tuple(held[k] for k in needed))
+        else:
+            left[i] = _eased(whole[i], ways[i] * max(ways[i] * by, 0.0))
+            room.take(i, left[i])
+    return told
+
+
+def _against(
     grid: Grid,
-    bands: Sequence[Band],
+    whole: Mapping[int, Band],
     ways: Mapping[int, int],
     left: Sequence[Band],
     places: Sequence[int],
     some: Sequence[int],
-) -> dict[int, Conflict]:
-    """Conflicts of some bands that gave way with those that stand at some places among what is left."""
+) -> dict[int, _Told]:
+    """What some bands that gave way cannot hold with, among what is left at some places."""
     if not some:
         return {}
     out, room = {}, _Room(grid, places, left)
     for i in some:
-        by, held = room.beyond(bands[i], ways[i])
-        if ways[i] * by > _slack(bands[i]):
-            needed = _irreducible(grid, bands[i], ways[i], [left[j] for j in held])
-            out[i] = Conflict(bands[i], by, tuple(bands[held[k]] for k in needed))
+        by, held = room.beyond(whole[i], ways[i])
+        if ways[i] * by > _slack(whole[i]):
+            needed = _irreducible(grid, whole[i], ways[i], [left[j] for j in held])
+            out[i] = _Told(by, tuple(held[k] for k in needed))
     return out
 
 
@@ -153,8 +183,10 @@ def _eased(band: Band, by: float) -> Band:
     return band._replace(high=band.high + 1.01 * max(by, 0.0), low=band.low + 1.01 * min(by, 0.0))
 
 
-def _excess(grid: Grid, bands: Sequence[Band], may: Collection[int]) -> tuple[dict[int, float], set[int]]:
-    """How far beyond the ends of bands that may give way sums come to lie, below if negative; the whole is least.
+def _excess(
+    grid: Grid, bands: Sequence[Band], places: Sequence[int], may: Collection[int]
+) -> tuple[dict[int, float], set[int]]:
+    """How far sums come to lie beyond the ends of those bands that may give way, below if negative; the whole is least.
 
     And the places of the bands that hold them there.
     """
@@ -162,7 +194,8 @@ def _excess(grid: Grid, bands: Sequence[Band], may: Collection[int]) -> tuple[di
     first = len(rows)
     cost: Terms = {}
     column, owner = grid.columns, {}
-    for i, band in enumerate(bands):
+    for i in places:
+        band = bands[i]
         terms = dict(band.terms)
         for end, way in ((band.low, -1), (band.high, 1)) if i in may else ():
             if abs(end) < INFINITE:
@@ -175,7 +208,7 @@ def _excess(grid: Grid, bands: Sequence[Band], may: Collection[int]) -> tuple[di
     found = Program(column, rows, cost, error=1e-10).solve()
     assert found is not None  # any sum will do if the excess is large enough
     beyond = {i: way * float(found.point[column]) for column, (i, way) in owner.items() if found.point[column] > 0}
-    return beyond, {row - first for row in found.rows if row >= first}
+    return beyond, {places[row - first] for row in found.rows if row >= first}
 
 
 def _irreducible(grid: Grid, band: Band, way: int, held: Sequence[Band]) -> list[int]:

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from corridor.errors import DataError
 from corridor.volumes.assumed import Proxy, Usual
 from corridor.volumes.bands import UNIT, Band, Goal, added
 from corridor.volumes.grid import Grid
-from corridor.volumes.program import INFINITE
+from corridor.volumes.program import INFINITE, Program, rising
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +28,7 @@ MONTH = 30.4375
 BEND, SLOPE, SEASON, DRIFT_WAYS, DRIFT_LOAD, RATIO, PRINT, LEAN = 0.3, 0.02, 200.0, 0.3, 10.0, 5.0, 10.0, 0.2
 """Weights, set once for left-out claims as a whole: tenfold changes of one move their median error by 0.2 points."""
 
-_LARGEST = 1e7
+_LARGEST = 1e5
 """Largest end of a claim [trains or TEU] at which a unit is one train or a hundred TEU."""
 
 ROUNDS = 3
@@ -71,30 +70,39 @@ def smoothest(
     counts = [rate.shape[0] for rate in rates]
     width = first_rate + sum(counts)
     relative = np.split(np.arange(first_rate, width), np.cumsum(counts)[:-1])
-    # Numbers far from one mislead the solver: of a ledger of millions of trains a unit is more than one.
+    # Numbers far from one mislead the solver: in a ledger of millions a unit is more than a train or a hundred TEU.
     largest = max((abs(end) for band in bands for end in (band.low, band.high) if abs(end) < INFINITE), default=0.0)
-    unit = np.concatenate(
+    size = max(1.0, largest / _LARGEST)
+    unit = size * np.concatenate(
         [np.full(len(cuts) - 1, UNIT[one.measure]) for cuts, one in zip(grid.cuts, grid.series, strict=True)]
-    ) * max(1.0, largest / _LARGEST)
+    )
     off, misses = _picked(np.arange(first_off, first_miss), width), _picked(np.arange(first_miss, first_rate), width)
     owner = [kinds.index((one.assumption, one.measure)) for one in proxies]
     apart = sparse.vstack([misses[: len(goals) - len(proxies)], misses[len(goals) - len(proxies) :] + off[owner]])
     limits = _limits(bands, goals, unit, apart)
     weight = np.repeat([PRINT, RATIO], [len(goals) - len(proxies), len(proxies)])
     middle = [(days[1:] + days[:-1]) / 2 / MONTH for days in map(_ordinals, grid.cuts)]
-    level = [np.full(count, 100.0) for count in counts]
-    totals = np.concatenate([100 * (days[1:] - days[0]) / MONTH for days in map(_ordinals, grid.cuts)])
+    level = [np.full(count, 100.0 / size) for count in counts]
+    totals = np.concatenate([100 / size * (days[1:] - days[0]) / MONTH for days in map(_ordinals, grid.cuts)])
+    last = None
     for _ in range(ROUNDS):
         rows = [
             *_roughness(grid, relative, middle, width),
             sparse.diags_array(np.sqrt(weight)) @ misses,
             np.sqrt(RATIO) * off,
-            *_leanings(usual, unit, totals, width),
+            *_leanings(usual, unit, totals, size, width),
         ]
         found = _solve(sparse.vstack(rows), _links(rates, level, first_rate, width), limits)
-        totals = found[: grid.columns]
-        level = [_level(rate @ totals, cuts) for rate, cuts in zip(rates, grid.cuts, strict=True)]
-    estimate: NDArray[np.float64] = totals * unit
+        if found is None:
+            break
+        last = totals = found[: grid.columns]
+        level = [_level(rate @ totals, cuts, 1 / size) for rate, cuts in zip(rates, grid.cuts, strict=True)]
+    if last is None:  # no solver is without fail; what holds is more than nothing
+        rows = [*rising(grid), *((band.terms, band.low, band.high) for band in bands)]
+        point = Program(grid.columns, rows).least({})
+        assert point is not None
+        return point.point
+    estimate: NDArray[np.float64] = last * unit
     return estimate
 
 
@@ -212,7 +220,7 @@ def _told(one: Proxy) -> Goal:
 
 
 def _leanings(
-    usual: Sequence[Usual], unit: NDArray[np.float64], totals: NDArray[np.float64], width: int
+    usual: Sequence[Usual], unit: NDArray[np.float64], totals: NDArray[np.float64], size: float, width: int
 ) -> Iterator[csr_array]:
     """Rows for ratios of a month: by how many half ranges they lie from the middle of what is usual."""
     from scipy import sparse
@@ -220,7 +228,7 @@ def _leanings(
     entries = []
     for row, one in enumerate(usual):
         # A ratio is no sum; so it is told with what the month's other count was in the round before, a unit at least.
-        whole = max(sum(factor * unit[i] * totals[i] for i, factor in one.whole.items()), unit[min(one.whole)])
+        whole = max(sum(factor * unit[i] * totals[i] for i, factor in one.whole.items()), unit[min(one.whole)] / size)
         middle, half = (one.low + one.high) / 2, (one.high - one.low) / 2
         terms = added(one.part, one.whole, -middle)
         entries += [(row, i, factor * unit[i] / whole / half) for i, factor in terms.items()]
@@ -229,11 +237,11 @@ def _leanings(
         yield np.sqrt(LEAN) * sparse.csr_array((values, (rows, columns)), shape=(len(usual), width))
 
 
-def _solve(rows: csr_array, links: csr_array, limits: _Limits) -> NDArray[np.float64]:
+def _solve(rows: csr_array, links: csr_array, limits: _Limits) -> NDArray[np.float64] | None:
     """Unknowns within limits for which the squares of some rows add up to the least.
 
     Where claims leave no room at all (a year of none, say) the solver may find no way; then it gets a hair's breadth.
-    Where it stalls short of the least, what keeps to the limits and comes nearest to it is taken.
+    Where it stalls short of the least, what keeps to the limits and comes nearest to it is taken; None if nothing does.
     """
     best, gap = None, INFINITE
     for room in _ROOM:
@@ -243,8 +251,6 @@ def _solve(rows: csr_array, links: csr_array, limits: _Limits) -> NDArray[np.flo
         apart = abs(found.obj_val - found.obj_val_dual) / max(abs(found.obj_val), 1e-9)
         if found.r_prim < _KEPT and apart < gap:  # not so where it is nan
             best, gap = np.array(found.x), apart
-    if best is None:
-        raise DataError(f"no smooth series was found within the claims ({found.status}); try without the latest rows")
     return best
 
 
@@ -268,8 +274,8 @@ def _solved(rows: csr_array, links: csr_array, limits: _Limits, room: float) -> 
     below, ends = sparse.vstack([limits.below, no_less]), np.concatenate([limits.ends, np.zeros(count)])
     equal, to = sparse.vstack([links, limits.equal]), np.concatenate([np.zeros(count), limits.to])
     if room:
-        ends = ends + room * np.maximum(1, np.abs(ends))
-        margin = room * np.maximum(1, np.abs(limits.to))
+        ends = ends + room * np.maximum(1e-3, np.abs(ends))
+        margin = room * np.maximum(1e-3, np.abs(limits.to))
         below = sparse.vstack([below, limits.equal, -limits.equal])
         ends = np.concatenate([ends, limits.to + margin, margin - limits.to])
         equal, to = links, np.zeros(count)
@@ -284,10 +290,10 @@ def _solved(rows: csr_array, links: csr_array, limits: _Limits, room: float) -> 
     return solver.solve()
 
 
-def _level(rates: NDArray[np.float64], cuts: Sequence[Any]) -> NDArray[np.float64]:
-    """Mean rate around each interval, at least one unit a month."""
+def _level(rates: NDArray[np.float64], cuts: Sequence[Any], least: float) -> NDArray[np.float64]:
+    """Mean rate around each interval, but not less than some rate."""
     ends = _ordinals(cuts)
     days, middle = np.diff(ends), (ends[1:] + ends[:-1]) / 2
     weight = np.exp(-np.abs(middle[:, None] - middle) / LEVEL_DAYS) * days
-    level: NDArray[np.float64] = np.maximum(weight @ rates / weight.sum(axis=1), 1.0)
+    level: NDArray[np.float64] = np.maximum(weight @ rates / weight.sum(axis=1), least)
     return level
