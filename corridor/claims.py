@@ -11,10 +11,16 @@ import pandas as pd
 
 from corridor import store, tables
 from corridor.errors import UnknownName
-from corridor.ports import find_port, port_rows
+from corridor.ports import find_port, first_train
 
 BASES = ("rail", "customs", "ciq", "border", "unstated")
 """Counting bodies: the railway, customs, the former inspection bureau, border police, or none named."""
+
+YEARS = range(1900, 2101)
+"""Years that claims and questions may name."""
+
+MOST = 10**9
+"""Most trains or TEU that a claim may print."""
 
 MEASURES = ("trains", "teu")
 DIRECTIONS = ("both", "outbound", "inbound")
@@ -106,7 +112,7 @@ _DEFAULTS = {
 def _columns() -> dict[str, tables.Parser]:
     anything = tables.optional(tables.text, empty="")
     return {
-        "claim_id": tables.text,
+        "claim_id": tables.identifier,
         "ports": _ports,
         "measure": tables.one_of(*MEASURES),
         "direction": tables.one_of(*DIRECTIONS),
@@ -115,9 +121,9 @@ def _columns() -> dict[str, tables.Parser]:
         "period_start": tables.day,
         "period_end": tables.day,
         "period_status": tables.one_of("printed", "derived"),
-        "value": tables.whole(0),
+        "value": tables.whole(0, MOST),
         "precision": tables.one_of(*PRECISIONS),
-        "rounding_unit": tables.optional(tables.whole(1)),
+        "rounding_unit": tables.optional(tables.whole(1, MOST)),
         "yoy_percent": tables.optional(tables.number(-99.9, 10000), empty=float("nan")),
         "span": tables.optional(tables.one_of(*SPANS), empty=""),
         "sources": tables.whole(1),
@@ -146,9 +152,12 @@ def _faults(row: tables.Row) -> Iterator[str]:
     start, end = row["period_start"], row["period_end"]
     if end < start:
         yield f"period_end={end} lies before period_start={start}"
-    opened = min(port_rows()[port]["first_outbound"] for port in row["ports"].split(";"))
+    opened = min(first_train(port, row["direction"]) for port in row["ports"].split(";"))
     if end < opened:
         yield f"period_end={end} lies before any of {row['ports']} opened ({opened})"
+    for name in ("period_start", "period_end"):
+        if row[name].year not in YEARS:
+            yield f"{name}={row[name]} lies outside the years {YEARS[0]} to {YEARS[-1]}"
     if row["precision"] in ("rounded", "about") and row["rounding_unit"] is None:
         yield f"rounding_unit='' is needed where precision={row['precision']}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from corridor import store, tables
@@ -82,3 +83,10 @@ def find_port(name: str) -> str:
     """
     rows = port_rows()
     return find_name(name, name_index(rows), kind="port", listing=rows, where="corridor ports")
+
+
+def first_train(port: str, direction: str) -> date:
+    """The day before which no China–Europe train can have passed a port in a direction (both: in either)."""
+    row = port_rows()[port]
+    day: date = (direction == "inbound" and row["first_inbound"]) or row["first_outbound"]
+    return day

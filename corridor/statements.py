@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VERDICTS = ("holds", "holds if rounded", "contradicted", "cannot be tested")
-"""Other evidence leaves no less; leaves it among figures a tenth of it apart or less; rules it out; leaves it open."""
+"""Other evidence leaves no less; leaves it among figures a tenth of it apart or less, near the estimate; rules it out;
+leaves it open."""
 
 _SUBJECTS = ("trains", "teu", "routes", "cities", "countries", "country", "province")
+
+_NEAR = 0.01
+"""An estimate farther off than this share of a statement's value cannot confirm it."""
 
 _TELLING = 0.1
 """Bounds farther apart than this share of a statement's value cannot confirm it."""
@@ -125,23 +129,28 @@ def _within(row: tables.Row, ledger: pd.DataFrame) -> _Finding:
     volumes.model.keep()
     value = float(row["value"])
     low, high = band_of(value, row["precision"], row["rounding_unit"])
+    margin = 1e-6 * max(1.0, value)  # numbers err
     lower, upper = found.lower, found.upper
     unit = {"trains": "trains", "teu": "TEU"}[row["subject"]]
     if upper is None:
         told = f"the other claims leave {lower:,.0f} {unit} or more"
-        if lower > high:
+        if lower > high + margin:
             return _Finding("contradicted", told, found.claims)
-        verdict = "holds" if row["precision"] == "at_least" and lower >= low else "cannot be tested"
+        verdict = "holds" if row["precision"] == "at_least" and lower >= low - margin else "cannot be tested"
         return _Finding(verdict, told, found.claims)
     told = f"the other claims leave {lower:,.0f} to {upper:,.0f} {unit} ({found.bound})"
     told += f", the estimate is {found.estimate:,.0f}"
-    if lower > high or upper < low:
+    if lower > high + margin or upper < low - margin:
         return _Finding("contradicted", told, found.claims)
-    if row["precision"] == "at_least" and lower >= low:
+    if row["precision"] == "at_least" and lower >= low - margin:
         return _Finding("holds", told, found.claims)
     if upper - lower > _TELLING * value:
         return _Finding("cannot be tested", f"{told}: too far apart to tell", found.claims)
-    exact = row["precision"] in ("exact", "at_least") and lower <= value <= upper and upper - lower <= 1
+    if abs((found.estimate or 0.0) - value) > _NEAR * value:
+        return _Finding("cannot be tested", f"{told}: not near enough to tell", found.claims)
+    exact = (
+        row["precision"] in ("exact", "at_least") and lower - margin <= value <= upper + margin and upper - lower <= 1
+    )
     return _Finding("holds" if exact else "holds if rounded", told, found.claims)
 
 

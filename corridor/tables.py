@@ -40,6 +40,13 @@ def text(cell: str) -> str:
     return cell
 
 
+def identifier(cell: str) -> str:
+    """What names a row: printable, on one line, and without the semicolon that lists are made with."""
+    if not cell or not cell.isprintable() or ";" in cell:
+        raise ValueError("must be printable text without a semicolon")
+    return cell
+
+
 def number(low: float = float("-inf"), high: float = float("inf")) -> Parser:
     """A decimal number within bounds."""
 

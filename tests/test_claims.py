@@ -113,6 +113,13 @@ def test_a_ledger_is_the_same_as_a_file_and_as_a_dataframe():
         ({"value": 12.5}, "value='12.5' is not a whole number"),
         ({"ports": "dalian"}, "ports='dalian' names a port that is not known"),
         ({"ports": "manzhouli;满洲里"}, "names one twice"),
+        (
+            {"ports": "tongjiang", "direction": "inbound", "period_start": "2023-08-01", "period_end": "2023-10-25"},
+            "before any of tongjiang opened (2023-10-26)",
+        ),
+        ({"period_end": "2204-12-31"}, "period_end=2204-12-31 lies outside the years 1900 to 2100"),
+        ({"period_start": "0001-01-01"}, "period_start=0001-01-01 lies outside the years"),
+        ({"value": 10**10}, "value='10000000000' is not between 0 and 1000000000"),
         ({"precision": "rounded", "rounding_unit": None}, "rounding_unit='' is needed where precision=rounded"),
         ({"basis": "rumour"}, "basis='rumour' is not one of rail"),
         ({"publisher": ""}, "publisher='' must not be empty"),
@@ -175,3 +182,10 @@ def test_a_dataframe_that_is_no_ledger():
         checked_claims(table.iloc[:0])
     with pytest.raises(DataError, match=r"claims.iloc\[1\]: claim_id='X0' stands at claims.iloc\[0\] already"):
         checked_claims(pd.concat([table, table]))
+
+
+@pytest.mark.parametrize("name", ["", "A\nB", "A;B", "A\u202eB", "A\x1b[31m"])
+def test_an_id_that_could_forge_a_line(name):
+    table = ledger({"value": 100})
+    with pytest.raises(DataError, match="must be printable text without a semicolon"):
+        checked_claims(table.set_axis(pd.Index([name], name="claim_id")))

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -258,3 +260,41 @@ def test_a_reader_that_stops_early_is_no_error():
     done = subprocess.run(command, shell=True, text=True, capture_output=True, check=False)
     assert done.stderr == ""
     assert done.stdout.startswith("station_id")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["volumes", "--between", "2021-01-01", "2021-02-01", "--freq", "month"],
+        ["volumes", "--between", "2021-01-01", "2021-02-01", "--total"],
+        ["volumes", "--by", "direction", "--direction", "outbound"],
+    ],
+)
+def test_options_that_would_be_left_alone_are_refused(asked):
+    assert CliRunner().invoke(main, asked).exit_code == 2
+
+
+def test_a_window_tells_what_was_asked():
+    asked = ["volumes", "--between", "2021-01-01", "2021-12-31", "--port", "满洲里", "--json"]
+    facts = json.loads(CliRunner().invoke(main, asked).stdout)
+    assert (facts["measure"], facts["ports"], facts["start"]) == ("trains", ["manzhouli"], "2021-01-01")
+    assert facts["estimate"] == pytest.approx(4235)
+    assert facts["claims"] == ["C110", "C111", "C112"]
+
+
+def test_a_ledger_of_ones_own_tells_of_its_conflicts(tmp_path):
+    block = re.search(
+        r"```csv\n(.*?)```", (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert block
+    file = tmp_path / "mine.csv"
+    file.write_text(block[1], encoding="utf-8")
+    quiet = CliRunner().invoke(main, ["volumes", "--claims", str(file), "--json"])
+    assert (quiet.exit_code, quiet.stderr) == (0, "")
+    rows = json.loads(quiet.stdout)
+    year = next(row for row in rows if (row["measure"], row["port"], row["period"]) == ("trains", "manzhouli", "2021"))
+    assert (year["status"], year["claims"]) == ("printed", ["A"])
+    file.write_text(block[1] + "D,manzhouli,trains,rail,2021-01-01,2021-12-31,4300,me,more\n", encoding="utf-8")
+    loud = CliRunner().invoke(main, ["volumes", "--claims", str(file), "--json"])
+    assert loud.exit_code == 0
+    assert "1 gave way to others: corridor claims --conflicts --claims" in loud.stderr

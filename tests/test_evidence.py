@@ -1,7 +1,8 @@
 """What the real ledger says: figures, conflicts, statements of the article, explanations."""
 
-import json
+import os
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -98,6 +99,7 @@ def test_an_answer_does_not_depend_on_the_questions_before(real):
 
 def test_what_was_found_is_kept(real, monkeypatch, tmp_path):
     real.table("year")
+    own = Path(os.environ["XDG_CACHE_HOME"])
     again = Model("rail", real.model.figures, real.model.digest)
     np.testing.assert_array_equal(again.totals, real.model.totals)
     assert again.settled == real.model.settled
@@ -107,7 +109,9 @@ def test_what_was_found_is_kept(real, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     odd = Model("rail", real.model.figures, real.model.digest)
     file = tmp_path / "corridor" / "volumes" / f"{odd.digest}.json"
-    for text in ("{", "[]", json.dumps({"columns": 3, "totals": [1], "bands": 0}), json.dumps({"columns": "x"})):
+    whole = (own / "corridor" / "volumes" / f"{odd.digest}.json").read_text()
+    assert Model("rail", odd.figures, odd.digest).windows == {}
+    for text in ("{", "[]", "", whole[:-9], whole.replace("windows", "window"), whole.partition("\n")[2]):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         assert Model("rail", odd.figures, odd.digest).windows == {}
@@ -141,6 +145,49 @@ def test_the_statements_of_the_article():
     # The article's own claims do not test it.
     for row in table.itertuples():
         assert not {"C001", "C193", "C224", "C225"} & set(row.claims.split(";"))
+
+
+@pytest.mark.parametrize("claim", ["C080", "C110", "C158", "C192", "C212"])
+def test_an_exact_claim_stated_again_is_not_contradicted(monkeypatch, claim):
+    """Numbers err: what claims force to the train is not ruled out by the last digit of a float."""
+    import corridor.statements as statements
+
+    told = load_claims().loc[claim]
+    row = {
+        **statements.statement_rows()["trains-2023"],
+        "subject": told["measure"],
+        "ports": told["ports"],
+        "period_start": told["period_start"].date(),
+        "period_end": told["period_end"].date(),
+        "value": int(told["value"]),
+        "precision": "exact",
+        "rounding_unit": 1,
+        "url": "",
+    }
+    monkeypatch.setattr(statements, "statement_rows", lambda: {"x": row})
+    assert check_statements()["verdict"].tolist() == ["holds"]
+
+
+def test_windows_of_no_port_and_of_days_as_pandas_has_them(real):
+    with pytest.raises(UnknownName, match="no port is asked for; known: manzhouli"):
+        real.between("2021-01-01", "2021-12-31", ports=[])
+    stamps = [pd.Timestamp("2021-01-01"), pd.Timestamp("2021-12-31 18:00")]
+    assert real.between(*stamps, ports="manzhouli") == real.between("2021-01-01", "2021-12-31", ports=["满洲里"])
+    assert len(real.table("year", ports="manzhouli", measure="trains")) == 13
+    assert repr(real).startswith("<Volumes by rail, 2013-09-30 to ")
+
+
+def test_a_figure_tells_what_contests_it(real):
+    year = real.between("2020-01-01", "2020-12-31", ports="manzhouli")
+    assert (year.printed, year.contested) == (("C080",), ("C081",))
+    facts = explain("trains", port="manzhouli", year=2020)
+    roles = {one["id"]: one["roles"] for one in facts["claims"]}
+    assert roles["C080"] == ["prints it"]
+    assert roles["C081"] == ["prints another figure, and gave way"]
+    assert facts["first_trains"] == {"outbound": "2013-09-30", "inbound": None}
+    table = real.conflicts().set_index(["claim", "part"])
+    assert table.loc[("C081", "value"), ["ports", "value"]].tolist() == ["manzhouli", 3585]
+    assert "growth of +18 % allows; the estimate grows by +19" in table.loc[("C110", "growth"), "reason"]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +233,13 @@ def test_an_unknown_body():
 
 @pytest.mark.parametrize(
     ("days", "fault"),
-    [(("2021-13-01", "2021-12-31"), "is no day"), (("2021-12-31", "2021-01-01"), "lies before the start")],
+    [
+        (("2021-13-01", "2021-12-31"), "is no day"),
+        (("20210101", "2021-12-31"), "is no day"),
+        ((20210101, "2021-12-31"), "is no day"),
+        (("2021-12-31", "2021-01-01"), "lies before the start"),
+        (("2021-12-31", "9999-12-31"), "lies outside the years 1900 to 2100"),
+    ],
 )
 def test_days_that_are_none(real, days, fault):
     for asked in (real.between, real.bounds):

@@ -40,22 +40,29 @@ def _named(table: pd.DataFrame, port: str | None, year: int | None) -> pd.DataFr
 @click.option("--port", help="Only claims that name this port.")
 @click.option("--year", type=int, help="Only claims whose period touches this year.")
 @click.option("--conflicts", is_flag=True, help="Those of one body that gave way to others of it, and to which.")
-@basis
+@click.option("--basis", help="Only what this body counted; of conflicts, if none is given, the railway's.")
 @ledger
 @as_json
-def claims(port: str | None, year: int | None, conflicts: bool, basis: str, file: Path | None, as_json: bool) -> None:
+def claims(
+    port: str | None, year: int | None, conflicts: bool, basis: str | None, file: Path | None, as_json: bool
+) -> None:
     """Published figures on trains and TEU, with their citations; or those that cannot all hold."""
-    from corridor.claims import load_claims
+    from corridor.claims import BASES, load_claims
+    from corridor.errors import UnknownName
 
     whole = load_claims(file)
     table = _named(whole, port, year)
     if not conflicts:
+        if basis is not None:
+            if basis not in BASES:
+                raise UnknownName(f"no counting body {basis!r}; known: {', '.join(BASES)}")
+            table = table[table["basis"] == basis]
         columns = ["claim_id", "ports", "measure", "direction", "basis", "period_start", "period_end", "value"]
         show(table, as_json=as_json, columns=[*columns, "precision", "publisher", "url"])
         return
     from corridor.volumes import estimate_volumes
 
-    volumes = estimate_volumes(whole, basis=basis)
+    volumes = estimate_volumes(whole, basis=basis or "rail")
     found = volumes.conflicts()
     volumes.model.keep()
     if port is not None or year is not None:
@@ -94,11 +101,12 @@ def volumes(
     from corridor.ports import find_port, port_rows
     from corridor.volumes import estimate_volumes
 
-    if between is not None:
-        context = click.get_current_context()
-        for name in ("freq", "by", "total"):
-            if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
-                raise click.UsageError(f"--{name} makes a table, and --between one figure; give one of them")
+    source = click.get_current_context().get_parameter_source
+    for name in ("freq", "by", "total") if between is not None else ():
+        if source(name) is not click.core.ParameterSource.DEFAULT:
+            raise click.UsageError(f"--{name} makes a table, and --between one figure; give one of them")
+    if between is None and "direction" in by and direction != "both":
+        raise click.UsageError("--by direction shows both directions, and --direction one; give one of them")
     found = estimate_volumes(load_claims(file), basis=basis)
     gone = len(found.model.settled.conflicts)
     if file is not None and gone:

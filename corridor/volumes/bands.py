@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from corridor.ports import port_rows
+from corridor.ports import first_train, port_rows
 from corridor.volumes.grid import DAY, Grid, Series, Terms, make_grid
 from corridor.volumes.program import INFINITE
 
@@ -174,17 +174,10 @@ def grid_of(figures: Sequence[Figure]) -> Grid:
     for measure in dict.fromkeys(one.measure for one in figures):
         for port in port_rows():
             for direction in ("outbound", "inbound"):
-                opened = opening(port, direction)
+                opened = first_train(port, direction)
                 if port in named and opened < end:
                     series.append(Series(measure, port, direction, opened))
     return make_grid(sorted(series, key=lambda one: one.measure != "trains"), cuts_of(figures), end)
-
-
-def opening(port: str, direction: str) -> date:
-    """Before this day no train can have passed a port in a direction."""
-    row = port_rows()[port]
-    day: date = (direction == "inbound" and row["first_inbound"]) or row["first_outbound"]
-    return day
 
 
 def opening_bands(grid: Grid) -> list[Band]:

@@ -192,11 +192,11 @@ class Model:
         if not self.digest:
             return None
         try:
-            kept = json.loads(store.read_bytes(self._file))
-            whole = kept["columns"] == self.grid.columns == len(kept["totals"]) and kept["bands"] == len(self.bands)
-        except (DataError, ValueError, KeyError, TypeError):
+            head, _, body = store.read_text(self._file).partition("\n")
+            kept: dict[str, Any] = json.loads(body)
+        except (DataError, ValueError):
             return None  # it is a copy of what can be found again
-        return kept if whole else None
+        return kept if head == store.sha256(body.encode()) else None
 
     @cached_property
     def windows(self) -> dict[str, Any]:
@@ -209,8 +209,6 @@ class Model:
             return
         number = {id(band): i for i, band in enumerate(self.bands)}
         found = {
-            "columns": self.grid.columns,
-            "bands": len(self.bands),
             "left": [
                 [i, band.low, band.high]
                 for i, (band, whole) in enumerate(zip(self.settled.bands, self.bands, strict=True))
@@ -224,7 +222,8 @@ class Model:
             "windows": self.windows,
         }
         try:
-            store.write(self._file, json.dumps(found))
+            body = json.dumps(found)
+            store.write(self._file, f"{store.sha256(body.encode())}\n{body}")
         except OutputError:
             return
 

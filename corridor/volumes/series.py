@@ -11,9 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from corridor.claims import DIRECTIONS, MEASURES, checked_claims, load_claims
+from corridor.claims import DIRECTIONS, MEASURES, YEARS, checked_claims, load_claims
 from corridor.errors import UnknownName
 from corridor.ports import find_port, port_rows
+from corridor.tables import day as parse_day
 from corridor.volumes.bands import Band, Figure, figures_of
 from corridor.volumes.disagreements import conflict_table
 from corridor.volumes.grid import DAY
@@ -54,7 +55,8 @@ def estimate_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail")
     figures = figures_of(ledger)
     model = _model(basis, figures, digest_of(basis, figures))
     if not model.main:
-        raise UnknownName(f"no claim counted by {basis!r}; known: {', '.join(sorted(set(ledger['basis'])))}")
+        known = sorted({one.basis for one in figures if not one.doubt})
+        raise UnknownName(f"no claim counted by {basis!r} that is not in doubt; known: {', '.join(known) or 'none'}")
     return Volumes(model)
 
 
@@ -247,6 +249,8 @@ class Volumes:
     def _ports(self, ports: str | Sequence[str] | None) -> list[str]:
         known = list(port_rows())
         asked = known if ports is None else [find_port(name) for name in ([ports] if isinstance(ports, str) else ports)]
+        if not asked:
+            raise UnknownName(f"no port is asked for; known: {', '.join(known)}")
         return [name for name in known if name in asked]
 
     def window(self, measure: str, ports: Sequence[str], direction: str, first: date, after: date) -> Window:
@@ -297,10 +301,11 @@ def _one_of(word: str, known: Any, what: str) -> str:
 
 def _day(day: date | str) -> date:
     if isinstance(day, datetime):  # a Timestamp of pandas is one too
-        return day.date()
-    if isinstance(day, date):
-        return day
+        day = day.date()
     try:
-        return date.fromisoformat(day)
+        found: date = day if isinstance(day, date) else parse_day(day)
     except (TypeError, ValueError):
         raise UnknownName(f"{day!r} is no day; give it as YYYY-MM-DD") from None
+    if found.year not in YEARS:
+        raise UnknownName(f"{found} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    return found

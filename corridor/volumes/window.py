@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from corridor.volumes.bands import CLAIMED, FORCED, Band, opening
+from corridor.ports import first_train
+from corridor.volumes.bands import CLAIMED, FORCED, Band
 from corridor.volumes.conflicts import TOLERANCE
 from corridor.volumes.grid import Terms
 from corridor.volumes.model import Model
@@ -45,7 +46,7 @@ def window_of(model: Model, measure: str, ports: Sequence[str], direction: str, 
     known = min(after, grid.end)
     least, most = (grid.spanned(series, first, known, outwards=way) for way in (False, True))
     ways = ("outbound", "inbound") if direction == "both" else (direction,)
-    open_then = [(port, way) for port in ports for way in ways if opening(port, way) < after]
+    open_then = [(port, way) for port in ports for way in ways if first_train(port, way) < after]
     if not open_then:
         return Window(0.0, 0.0, 0.0, "forced", "implied", (), (), (), ())
     if not {(measure, *one) for one in open_then} <= {one[:3] for one in grid.series}:
