@@ -42,6 +42,8 @@ def predict(block: str, jobs: int) -> None:
     main = found[(found["ports"] == "manzhouli") | found["ports"].str.contains(";")]
     tell("Manzhouli or several ports", main)
     tell("Manzhouli or several ports, not in conflict", main[~main["in_conflict"]])
+    # Some are the sum of two others, which says little of how good an estimate is.
+    tell("Manzhouli or several ports, not pinned", main[main["width_percent"] > 0.1])
     for year, part in found[~found["in_conflict"]].groupby(pd.to_datetime(found["end"]).dt.year):
         tell(f"not in conflict, {year}", part)
 

@@ -119,7 +119,7 @@
     // What can be pressed is the disc, not the ring round it, and never smaller than a finger tip needs.
     parts.push(svg("circle", { class: "hit", cx: middle, cy: middle, r: Math.max(radius(inner), 8), fill: "#ffffff", "fill-opacity": 0 }));
     parts.push(svg("circle", { class: "hit", cx: middle, cy: middle, r: Math.max(radius(inner), 3), fill: inner > 0 ? colour : "#ffffff", "fill-opacity": inner > 0 ? 0.82 : 1, stroke: "#ffffff", "stroke-width": 1.4 }));
-    if (cell.value !== null && cell.lower > 0 && radius(cell.lower) < radius(inner) - 1.5) {
+    if (cell.value !== null && radius(cell.lower) > 6 && radius(cell.lower) < radius(inner) - 1.5) {
       parts.push(svg("circle", { cx: middle, cy: middle, r: radius(cell.lower), fill: "none", stroke: "#ffffff", "stroke-width": 1.2, "stroke-dasharray": "3 3" }));
     }
     if (!(inner > 0)) { parts.push(svg("circle", { cx: middle, cy: middle, r: 3, fill: "#ffffff", stroke: colour, "stroke-width": 1.6 })); }

@@ -41,7 +41,8 @@ def canvas(width: float, height: float, **options: Any) -> tuple[Figure, Any]:
 def broken(texts: Iterable[str]) -> str:
     """How many paths break a limit of their certificate, for the foot of a figure."""
     count = sum(map(bool, texts))
-    return f" {count} of the paths break a limit of their certificate (distances.csv)." if count else ""
+    breaks = "break a limit of their certificate" if count > 1 else "breaks a limit of its certificate"
+    return f" {count} of the paths {breaks} (distances.csv)." if count else ""
 
 
 _LETTER = 3.9 / 72

@@ -96,7 +96,7 @@ def _one_port(ax: Axes, own: pd.DataFrame, claims: pd.DataFrame, colour: str) ->
             clip_on=False,
             **mark,
         )
-        estimated = row.status == "estimated"
+        estimated = row.status == "estimated" or (row.status == "printed" and upper - row.lower > 1)  # rounded
         ax.annotate(
             style.about(row.estimate, row.lower, upper) if estimated else style.number(row.estimate),
             (row.year, max(row.estimate, upper, *others)),
