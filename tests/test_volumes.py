@@ -4,6 +4,7 @@ import math
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -173,6 +174,43 @@ def test_a_conflict_is_irreducible_and_without_any_member_there_is_none():
     for name in members:
         left = ledger(*rows).drop(name)
         assert not len(estimate_volumes(left).conflicts())
+
+
+def test_an_assumption_that_gives_way_tells_of_which_days():
+    months = [
+        {"value": 110, "span": "monthly", "period_start": f"2019-{i:02}-01", "period_end": f"2019-{i:02}-28"}
+        for i in range(1, 9)
+    ]
+    table = estimate_volumes(ledger(*months, {"value": 880})).conflicts()
+    row = table[table["part"] == "pace"].iloc[0]
+    assert (row["claim"], row["ports"]) == ("busiest-days", "manzhouli")
+    assert pd.Timestamp("2019-09-01") <= row["start"] <= row["end"] <= pd.Timestamp("2019-12-31")
+
+
+def test_a_conflict_over_one_train_is_no_reason_to_forget_a_claim():
+    found = estimate_volumes(ledger({"value": 1101}, since("2013-01-01", "2019-12-31", 1100)))
+    assert found.conflicts()[["claim", "by", "against"]].to_numpy().tolist() == [["X1", 2, "X0"]]
+    early = found.between("2013-01-01", "2018-12-31", ports="manzhouli")
+    assert (early.lower, early.upper) == pytest.approx((1, 1100 + 3 * 2 - 1101))
+
+
+def test_what_claims_rule_out_is_told_by_claims():
+    claims = [
+        {"value": 3063, "direction": "inbound", "span": "cumulative"},
+        {"value": 1243, "precision": "rounded", "rounding_unit": 10},
+    ]
+    table = estimate_volumes(ledger(*claims)).conflicts().set_index("claim")
+    assert table.loc["X1", "against"] == "X0"
+    # Assumptions make no dated figure give way.
+    far = {"value": 30, "direction": "inbound", "period_start": "2019-05-05", "period_end": "2019-05-05"}
+    table = estimate_volumes(ledger({"value": 365}, far)).conflicts()
+    assert set(table["part"]) <= {"pace", "share"}
+
+
+def test_a_rate_of_many_times_is_no_surer_than_a_figure():
+    year = {"period_start": "2020-01-01", "period_end": "2020-12-31"}
+    found = estimate_volumes(ledger({"value": 100}, {**year, "value": 1000, "yoy_percent": 1000.0})).conflicts()
+    assert found[["claim", "part"]].to_numpy().tolist() == [["X1", "growth"]]
 
 
 def test_a_ledger_that_contradicts_itself_altogether_still_has_an_answer():

@@ -68,7 +68,7 @@ def claims(
     if port is not None or year is not None:
         names = set(table.index)
         found = found[[bool(names & {row.claim, *row.against.split(";")}) for row in found.itertuples()]]
-    show(found, as_json=as_json, columns=["claim", "part", "measure", "by", "against", "reason"])
+    show(found, as_json=as_json, columns=["claim", "part", "ports", "start", "end", "by", "against", "reason"])
 
 
 @main.command()

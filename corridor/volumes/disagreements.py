@@ -6,6 +6,7 @@ import math
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from corridor.volumes.bands import Band, Figure, year_before
@@ -45,6 +46,15 @@ def _said(one: Figure) -> dict[str, Any]:
     }
 
 
+def _where(model: Model, band: Band) -> dict[str, Any]:
+    """The ports and days of which an assumption tells."""
+    grid = model.grid
+    at = [(int(np.searchsorted(grid.start, column, side="right")) - 1, column) for column in band.terms]
+    days = {grid.cuts[i][column - int(grid.start[i]) + 1] for i, column in at}
+    start = min(days) if len(days) > 1 else min(grid.cuts[i][0] for i, _ in at)  # an opening has no column
+    return {"ports": ";".join(sorted({grid.series[i].port for i, _ in at})), "start": start, "end": max(days) - DAY}
+
+
 def _row(model: Model, one: Conflict, figures: dict[str, Figure]) -> dict[str, Any]:
     band = one.band
     figure = figures.get(band.names[0])
@@ -65,7 +75,7 @@ def _row(model: Model, one: Conflict, figures: dict[str, Figure]) -> dict[str, A
     else:
         reason = f"{together} {verb} a sum {by} beyond the range that is assumed"
     return {
-        **(_said(figure) if figure is not None else {"measure": measure}),
+        **(_said(figure) if figure is not None else {"measure": measure, **_where(model, band)}),
         "claim": band.names[0],
         "part": band.kind,
         "low": _finite(band.low),
