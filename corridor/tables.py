@@ -207,7 +207,7 @@ def parse_rows(
             rows.append(row)
         faults += [f"{where}: {problem}" for problem in problems]
     if not rows and not faults:
-        faults.append(f"{place}: a header and no rows; restore them")
+        faults.append(f"{place}: a header and no rows; add rows, or restore the file")
     raise_faults(faults)
     return {row[key]: row for row in rows}
 
