@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ledgers import half, ledger, since
 
+from corridor.claims import load_claims
 from corridor.volumes import estimate_volumes
 from corridor.volumes.bands import figures_of
 from corridor.volumes.model import Model
@@ -205,6 +206,31 @@ def test_what_claims_rule_out_is_told_by_claims():
     far = {"value": 30, "direction": "inbound", "period_start": "2019-05-05", "period_end": "2019-05-05"}
     table = estimate_volumes(ledger({"value": 365}, far)).conflicts()
     assert set(table["part"]) <= {"pace", "share"}
+
+
+def told_all(found):
+    """Whether each band that is wider than it was stands in a conflict."""
+    told = {id(one.band) for one in found.model.settled.conflicts}
+    return all(
+        (left.low, left.high) == pytest.approx((band.low, band.high), rel=1e-4, abs=1e-3) or id(band) in told
+        for band, left in zip(found.model.bands, found.model.settled.bands, strict=True)
+    )
+
+
+def test_what_has_room_after_all_does_not_give_way():
+    """Found by random ledgers: a cap on busy days that gave way in the first programme, and needed not."""
+    claims = [
+        {"value": 3383, "yoy_percent": 12.5, "period_start": "2017-11-11", "period_end": "2020-01-20", "sources": 3},
+        {"value": 39, "yoy_percent": 200.0, "period_start": "2020-01-01", "period_end": "2020-12-31", "span": "other"},
+    ]
+    assert told_all(estimate_volumes(ledger(*({**one, "direction": "inbound"} for one in claims))))
+
+
+@pytest.mark.parametrize("part", ["both", "since 2019", "all"])
+def test_in_parts_of_the_real_ledger_nothing_gives_way_untold(part):
+    claims = load_claims()
+    parts = {"both": claims["direction"] == "both", "since 2019": claims["period_start"] >= "2019", "all": slice(None)}
+    assert told_all(estimate_volumes(claims[parts[part]]))
 
 
 def test_a_rate_of_many_times_is_no_surer_than_a_figure():
