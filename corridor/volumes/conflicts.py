@@ -57,8 +57,8 @@ def settle(grid: Grid, bands: Sequence[Band]) -> Settled:
     # What gave way still tells something: it is farther off than it must be, but not by orders of magnitude.
     last, _ = _excess(grid, [bands[i] if i in told else band for i, band in enumerate(left)], range(len(bands)), told)
     for i, one in told.items():
-        by = last.get(i, 0.0) if one.by * last.get(i, 0.0) > 0 and abs(last[i]) > abs(one.by) else one.by
-        left[i] = _wider(bands[i], FARTHER * by)
+        ends, band = (0.0, one.by, last.get(i, 0.0)), bands[i]
+        left[i] = band._replace(low=band.low + FARTHER * min(ends), high=band.high + FARTHER * max(ends))
     order = sorted(told, key=lambda i: (-bands[i].trust, i))
     found = (Conflict(bands[i], told[i].by, tuple(bands[j] for j in told[i].against)) for i in order)
     return Settled(tuple(left), tuple(found))
@@ -178,14 +178,9 @@ def _opened(band: Band, way: int) -> Band:
     return band._replace(high=INFINITE) if way > 0 else band._replace(low=-INFINITE)
 
 
-def _wider(band: Band, by: float) -> Band:
-    """A band whose upper end lies higher by so much, or its lower end lower if it is negative."""
-    return band._replace(high=band.high + max(by, 0.0), low=band.low + min(by, 0.0))
-
-
 def _eased(band: Band, by: float) -> Band:
     """A band beyond whose end a sum lies by no more than numbers err, wide enough to hold it."""
-    return _wider(band, 1.01 * by)
+    return band._replace(high=band.high + 1.01 * max(by, 0.0), low=band.low + 1.01 * min(by, 0.0))
 
 
 def _excess(
