@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -96,12 +95,9 @@ def _name(band: Band) -> str:
 def _grown(model: Model, one: Figure) -> str:
     """By how much the estimate grows where a claim prints another rate."""
     series = model.grid.pick(one.measure, one.ports, one.direction)
-    now, then = (model.between(series, *days) for days in (_days(one), map(year_before, _days(one))))
+    now = model.between(series, one.first, one.after)
+    then = model.between(series, year_before(one.first), year_before(one.after))
     return f"the estimate grows by {100 * (now / then - 1):+.4g} %" if then > 0 else "the estimate begins at nothing"
-
-
-def _days(one: Figure) -> tuple[date, date]:
-    return one.first, one.after
 
 
 def _finite(end: float) -> float:
