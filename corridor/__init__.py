@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from corridor.atlas import build_atlas
     from corridor.audit import check_data
     from corridor.claims import load_claims
-    from corridor.errors import CorridorError, DataError, DownloadError, MissingExtra, NoPath, OutputError, UnknownName
+    from corridor.errors import (
+        BadValue,
+        CorridorError,
+        DataError,
+        DownloadError,
+        MissingExtra,
+        NoPath,
+        OutputError,
+        UnknownName,
+    )
     from corridor.figures import figure, figure_names
     from corridor.maps import corridor_map
     from corridor.metrics import distance_metrics
@@ -34,7 +43,16 @@ _ROOMS = {
     "atlas": ["build_atlas"],
     "audit": ["check_data"],
     "claims": ["load_claims"],
-    "errors": ["CorridorError", "DataError", "DownloadError", "MissingExtra", "NoPath", "OutputError", "UnknownName"],
+    "errors": [
+        "BadValue",
+        "CorridorError",
+        "DataError",
+        "DownloadError",
+        "MissingExtra",
+        "NoPath",
+        "OutputError",
+        "UnknownName",
+    ],
     "figures": ["figure", "figure_names"],
     "maps": ["corridor_map"],
     "metrics": ["distance_metrics"],
@@ -53,6 +71,7 @@ _ROOMS = {
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [  # sorted as a test asks
+    "BadValue",
     "CorridorError",
     "DataError",
     "DownloadError",

@@ -3,6 +3,7 @@
 CorridorError
 ├─ DataError      a file under data/ is missing, broken or breaks its contract   (also a ValueError)
 ├─ UnknownName    no such port, place or file format                             (also a LookupError)
+├─ BadValue       a value out of its range, or of a kind that is not taken       (also a ValueError)
 ├─ NoPath         the network does not join the places in the way asked for      (also a LookupError)
 ├─ DownloadError  a server did not give what was asked for                       (also a ConnectionError)
 ├─ OutputError    a file or folder cannot be written                             (also an OSError)
@@ -24,6 +25,10 @@ class DataError(CorridorError, ValueError):
 
 class UnknownName(CorridorError, LookupError):
     """No such port, place or other named thing."""
+
+
+class BadValue(CorridorError, ValueError):
+    """A value that is out of its range, or of a kind that is not taken there."""
 
 
 class NoPath(CorridorError, LookupError):
