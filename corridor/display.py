@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -34,11 +34,27 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): _plain(value) for name, value in row.items()} for row in flat.to_dict("records")]
 
 
+RESULTS = "corridor.results"
+"""Where a command's context keeps the stream for results; ``sys.stdout`` takes what libraries print meanwhile."""
+
+
+def results() -> TextIO:
+    """The stream for results: the command's, or else standard output."""
+    context = click.get_current_context(silent=True)
+    kept: TextIO | None = context.meta.get(RESULTS) if context else None
+    return kept or sys.stdout
+
+
+def write(text: object) -> None:
+    """Write a result, and a line feed, on the stream for results."""
+    click.echo(text, file=results())
+
+
 def show(table: pd.DataFrame, *, as_json: bool, columns: Sequence[str], digits: int = 0) -> None:
     """Print a table: as JSON with all columns, or the named columns for reading."""
     rows = records(table)
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False))
+        write(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False))
         return
     from rich.console import Console
     from rich.table import Table
@@ -51,8 +67,9 @@ def show(table: pd.DataFrame, *, as_json: bool, columns: Sequence[str], digits: 
     for row in rows:
         # As plain text: a name in brackets is a name, not a colour.
         shown.add_row(*(Text(_cell(row[name], digits)) for name in columns))
-    width = None if sys.stdout.isatty() else 200
-    Console(width=width, highlight=False, emoji=False).print(shown)
+    stream = results()
+    width = None if stream.isatty() else 200
+    Console(file=stream, width=width, highlight=False, emoji=False).print(shown)
 
 
 def printable(text: str) -> str:

@@ -101,9 +101,11 @@ def test_what_was_found_is_kept(real, monkeypatch, tmp_path):
     real.table("year")
     own = Path(os.environ["XDG_CACHE_HOME"])
     again = Model("rail", real.model.figures, real.model.digest)
-    np.testing.assert_array_equal(again.totals, real.model.totals)
-    assert again.settled == real.model.settled
-    assert "smoothest" not in again.__dict__
+    with monkeypatch.context() as patch:
+        for name in ("settle", "smoothest"):  # nothing is solved a second time
+            patch.setattr(f"corridor.volumes.model.{name}", lambda *args: pytest.fail("solved again"))
+        np.testing.assert_array_equal(again.totals, real.model.totals)
+        assert again.settled == real.model.settled
     assert len(again.windows) >= 78
     # A damaged copy is not believed.
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -121,10 +123,8 @@ def test_left_out_claims_are_predicted():
     """A sample that a test has time for; benchmarks/bench_volumes.py leaves out every claim."""
     claims = load_claims()
     tested = ["C110", "C129", "C186", "C178", "C211", "C185", "C199", "C234"]
-    keep = claims.index.isin(tested) | (claims["basis"] != "rail")
     found = backtest_volumes(claims, only=tested)
     assert set(found["claim"]) == set(tested)
-    assert keep.any()
     assert found["error_percent"].abs().median() <= 2
     assert found["error_percent"].abs().max() <= 6
     assert found.loc[~found["in_conflict"], "within"].all()

@@ -2,6 +2,7 @@
 
 import ast
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
@@ -50,13 +51,42 @@ def test_a_planted_import_is_caught(tmp_path, file, line, word):
     assert word in done.stdout
 
 
+ROOMS = {
+    "osmium": ("sources",),
+    "osmnx": ("sources",),
+    "folium": ("overlays", "maps"),
+    "matplotlib": ("figures",),
+    "dask": (),
+}
+"""Where a library may be imported; nowhere else."""
+
+
+@pytest.mark.parametrize("library", ROOMS)
+def test_no_module_is_forgotten(tmp_path, library):
+    shutil.copytree(PACKAGE, tmp_path / "corridor")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    planted = set()
+    for module in MODULES:
+        parts = module.relative_to(PACKAGE).with_suffix("").parts
+        if parts[0] not in ROOMS[library]:
+            planted.add(".".join(["corridor", *parts]).removesuffix(".__init__"))
+            with (tmp_path / "corridor" / module.relative_to(PACKAGE)).open("a") as file:
+                file.write(f"\nimport {library}\n")
+    done = lint_imports(tmp_path)
+    caught = re.findall(rf"^- +(corridor[\w.]*) -> {library}", done.stdout, re.MULTILINE)
+    assert done.returncode != 0
+    assert set(caught) == planted
+
+
 def test_import_is_quiet(tmp_path):
+    """No library is loaded, nothing is printed, nothing is written."""
     code = (
-        "import corridor, sys;"
-        "print(sorted({'folium', 'matplotlib', 'osmium', 'osmnx', 'geopandas', 'pandas', 'scipy'} & set(sys.modules)))"
+        "import sys; before = set(sys.modules);"
+        "import corridor;"
+        "print(sorted({name.partition('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, text=True, capture_output=True, check=False)
-    assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == ("[]\n", "", [])
+    assert (done.stdout, done.stderr, list(tmp_path.iterdir())) == ("['corridor']\n", "", [])
 
 
 def test_import_touches_no_file():
@@ -93,6 +123,14 @@ def test_a_module_prints_nothing_and_says_what_it_is(module):
     assert "print" not in calls
     assert ast.get_docstring(tree)
     assert module.stem not in ("utils", "helpers")
+
+
+@pytest.mark.parametrize("module", [path for path in MODULES if path.parent.name == "cli"], ids=lambda path: path.stem)
+def test_results_go_to_the_stream_for_results(module):
+    """``click.echo`` is for standard error; results are written by ``corridor.display.write``."""
+    calls = [node for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    echoes = [node for node in calls if ast.unparse(node.func) in ("click.echo", "click.secho", "echo")]
+    assert all("err" in {keyword.arg for keyword in node.keywords} for node in echoes)
 
 
 def test_one_version():

@@ -9,18 +9,27 @@ from pathlib import Path
 import click
 
 from corridor.cli.group import as_json, main, on_network, say, write_json
-from corridor.display import printable, records
+from corridor.display import printable, records, write
 
 
 @main.command(name="map")
 @on_network
 @click.option("--out", type=click.Path(path_type=Path), default=Path("corridor.html"), show_default=True)
-def map_(out: Path) -> None:
+@as_json
+def map_(out: Path, as_json: bool) -> None:
     """Write the interactive map as one file that opens without a network."""
     from corridor.maps import corridor_map
 
     corridor_map().save(out)
-    click.echo(out)
+    _name_files([out], as_json=as_json)
+
+
+def _name_files(files: Iterable[Path], *, as_json: bool) -> None:
+    """Where the files are that a command wrote."""
+    if as_json:
+        write_json([{"file": str(file)} for file in files])
+    else:
+        write("\n".join(map(str, files)))
 
 
 @main.command()
@@ -35,25 +44,25 @@ def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool
     from corridor.figures import figure, figure_bytes, figure_names, find_figure
 
     if listing:
-        click.echo(json.dumps([{"name": name} for name in figure_names()]) if as_json else "\n".join(figure_names()))
+        write(json.dumps([{"name": name} for name in figure_names()]) if as_json else "\n".join(figure_names()))
         return
     drawn = {name: figure(name) for name in map(find_figure, names or figure_names())}
     content = {f"{name}.{kind}": figure_bytes(drawn[name], kind) for name in drawn for kind in kinds}
     store.make_folder(out)
     for name, raw in content.items():
         store.write(out / name, raw)
-    files = [str(out / name) for name in content]
-    click.echo(json.dumps([{"file": file} for file in files]) if as_json else "\n".join(files))
+    _name_files([out / name for name in content], as_json=as_json)
 
 
 @main.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("maps"), show_default=True, help="Folder.")
-def atlas(out: Path) -> None:
+@as_json
+def atlas(out: Path, as_json: bool) -> None:
     """Make every table, figure and map, with an index and a manifest."""
     from corridor.atlas import build_atlas
 
     build_atlas(out, progress=lambda name, number, count: say(f"[{number}/{count}] {name}"))
-    click.echo((out / "index.html").resolve())
+    _name_files([(out / "index.html").resolve()], as_json=as_json)
 
 
 @main.command()
@@ -71,8 +80,8 @@ def check(stamp: bool, as_json: bool) -> None:
     if as_json:
         write_json(records(found))
     for row in found.itertuples() if not as_json else ():
-        click.echo(printable(f"{row.file}: {row.subject}: {row.problem}"))
+        write(printable(f"{row.file}: {row.subject}: {row.problem}"))
     if len(found):
         raise click.exceptions.Exit(1)
     if not as_json:
-        click.echo("all checks passed")
+        write("all checks passed")

@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 import click
 
 from corridor import __version__
-from corridor.display import printable
+from corridor.display import RESULTS, printable, write
 from corridor.errors import CorridorError
+from corridor.streams import results_apart
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -24,9 +25,17 @@ class Commands(click.Group):
     """A group whose library errors become lines on standard error and exit status 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command."""
+        """Run the command; at the top, with standard output kept for its results."""
         try:
-            return super().invoke(ctx)
+            if ctx.parent is not None:
+                return super().invoke(ctx)
+            for stream in (sys.stdout, sys.stderr):
+                if isinstance(stream, io.TextIOWrapper):
+                    # A terminal that knows no Chinese gets an escape, not a traceback.
+                    stream.reconfigure(errors="backslashreplace")
+            with results_apart() as results:
+                ctx.meta[RESULTS] = results
+                return super().invoke(ctx)
         except CorridorError as err:
             click.echo(printable(f"corridor: {err}"), err=True)
             ctx.exit(1)
@@ -75,15 +84,11 @@ def on_network(command: _F) -> _F:
 @click.version_option(__version__)
 def main() -> None:
     """China-Europe trains by rail: routes on real rails, volumes with their sources, maps and figures."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that knows no Chinese gets an escape, not a traceback.
-            stream.reconfigure(errors="backslashreplace")
 
 
 def write_json(value: Any) -> None:
     """Write a value as JSON, and nothing else, on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+    write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def say(text: str) -> None:

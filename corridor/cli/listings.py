@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridor.cli.group import Commands, as_json, main, on_network
-from corridor.display import show
+from corridor.display import show, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ def routes(port: str | None, paths: bool, geojson: bool, as_json: bool) -> None:
 
         found = route_paths(table)
         if geojson:
-            click.echo(found.to_json())
+            write(found.to_json())
             return
         measured = _without_geometry(found).drop(columns=["origin", "destination", "port", "direction"])
         columns += ["rail_km", "geodesic_km", "published_km"]

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from corridor.cli.group import Commands, as_json, main, on_network, say, write_json
+from corridor.display import write
 
 
 @main.group(cls=Commands)
@@ -43,7 +44,7 @@ def info(as_json: bool) -> None:
         write_json(facts)
     else:
         for name, value in facts.items():
-            click.echo(f"{name:20} {_told(value)}")
+            write(f"{name:20} {_told(value)}")
 
 
 def _sums(name: Callable[[int], str], kind: Any, km: Any) -> dict[str, float]:
@@ -88,4 +89,4 @@ def build(countries: Path, open_graph: Path | None, out: Path | None) -> None:
     store.make_folder(folder)
     write_network(folder / "network.npz", made)
     store.write(folder / "countries.json", outlines)
-    click.echo(f"{folder / 'network.npz'}: {made}")
+    write(f"{folder / 'network.npz'}: {made}")

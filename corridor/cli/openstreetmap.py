@@ -10,7 +10,7 @@ import click
 
 from corridor.cli.group import say
 from corridor.cli.networks import network
-from corridor.display import printable
+from corridor.display import printable, write
 from corridor.errors import OutputError
 
 if TYPE_CHECKING:
@@ -157,4 +157,4 @@ def _write(out: Path, made: RailNetwork) -> None:
     from corridor.gates import write_network
 
     write_network(out, made)
-    click.echo(printable(f"{out}: {made}"))
+    write(printable(f"{out}: {made}"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corridor.cli.group import as_json, main, on_network, write_json
-from corridor.display import printable, show
+from corridor.display import printable, show, write
 
 if TYPE_CHECKING:
     from corridor.routing import RailPath
@@ -100,7 +100,7 @@ def _show_path(found: RailPath) -> None:
         f"network {certificate.network[:12]}",
         *(f"    ! {text}" for text in certificate.broken),
     ]
-    click.echo(printable("\n".join(lines)))
+    write(printable("\n".join(lines)))
 
 
 def _show_alternatives(ways: list[RailPath]) -> None:
@@ -111,13 +111,13 @@ def _show_alternatives(ways: list[RailPath]) -> None:
     for way in ways:
         days = travel_days(way).best
         extra = f"+{way.rail_km - shortest:,.0f} km, {days - least:+.1f} days"
-        click.echo(
+        write(
             printable(
                 f"{way.rail_km:,.1f} km, {days:.1f} days ({extra}): {' > '.join(crossing_names(way)) or 'no border'}"
             )
         )
         for text in way.certificate.broken:
-            click.echo(printable(f"    ! {text}"))
+            write(printable(f"    ! {text}"))
 
 
 def _ratio(detour: float) -> str:
@@ -146,4 +146,4 @@ def accuracy(as_json: bool) -> None:
     show(table, as_json=as_json, columns=columns, digits=1)
     if not as_json:
         for text in accuracy_summary(table):
-            click.echo(text)
+            write(text)

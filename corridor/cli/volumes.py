@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridor.cli.group import as_json, main, write_json
-from corridor.display import printable, show
+from corridor.display import printable, show, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +128,7 @@ def volumes(
         if as_json:
             write_json(facts)
         else:
-            click.echo(f"{facts['measure']}, {', '.join(facts['ports'])}, {direction}, {' to '.join(between)}")
+            write(f"{facts['measure']}, {', '.join(facts['ports'])}, {direction}, {' to '.join(between)}")
             _tell(facts)
         return
     split = [name for name in by if not (total and name == "port")]
@@ -146,13 +146,13 @@ _IDS = ("claims", "assumptions", "contested")
 def _tell(facts: dict[str, Any]) -> None:
     """A figure with its bounds, in lines."""
     for name in ("estimate", "lower", "upper"):
-        click.echo(f"{name:12}  {'unknown' if facts[name] is None else format(facts[name], ',.0f')}")
+        write(f"{name:12}  {'unknown' if facts[name] is None else format(facts[name], ',.0f')}")
     for name in ("bound", "status"):
-        click.echo(f"{name:12}  {facts[name]}")
+        write(f"{name:12}  {facts[name]}")
     for name in ("claims", "assumptions", "contested"):
         if name == "contested" and not facts.get(name):
             continue
-        click.echo(f"{name:12}  {printable(', '.join(facts[name])) or '–'}")
+        write(f"{name:12}  {printable(', '.join(facts[name])) or '–'}")
 
 
 @main.command()
@@ -181,7 +181,7 @@ def explain(metric: str, port: str, year: int, basis: str, file: Path | None, as
     if as_json:
         write_json(facts)
         return
-    click.echo(f"{facts['meaning']}, {facts['port']}, {facts['year']}, counted by {facts['basis']}")
+    write(f"{facts['meaning']}, {facts['port']}, {facts['year']}, counted by {facts['basis']}")
     _tell(
         {
             **facts,
@@ -189,18 +189,18 @@ def explain(metric: str, port: str, year: int, basis: str, file: Path | None, as
             "assumptions": [one["id"] for one in facts["assumptions"]],
         }
     )
-    click.echo(f"formula       {facts['formula']}")
+    write(f"formula       {facts['formula']}")
     days = [f"{way} {day}" for way, day in facts["first_trains"].items() if day]
-    click.echo(f"first trains  {', '.join(days)}; nothing can have passed before")
+    write(f"first trains  {', '.join(days)}; nothing can have passed before")
     for kind, ends in facts["bounds"].items():
         upper = "none" if ends["upper"] is None else format(ends["upper"], ",.0f")
-        click.echo(f"{kind:12}  {ends['lower']:,.0f} (held by {', '.join(ends['lower_by']) or 'nothing'})")
-        click.echo(f"{'':12}  to {upper} (held by {', '.join(ends['upper_by']) or 'nothing'})")
+        write(f"{kind:12}  {ends['lower']:,.0f} (held by {', '.join(ends['lower_by']) or 'nothing'})")
+        write(f"{'':12}  to {upper} (held by {', '.join(ends['upper_by']) or 'nothing'})")
     for one in facts["claims"]:
-        click.echo(printable(f"{one['id']:12}  {', '.join(one['roles'])}: {one['text']}"))
-        click.echo(printable(f"{'':12}  {one['citation']} {one['url'] or '(no address)'}"))
+        write(printable(f"{one['id']:12}  {', '.join(one['roles'])}: {one['text']}"))
+        write(printable(f"{'':12}  {one['citation']} {one['url'] or '(no address)'}"))
     for one in facts["assumptions"]:
         low, high = one["range"]
-        click.echo(printable(f"{one['id']}: {', '.join(one['roles'])}: {one['quantity']}, {low:g} to {high:g}"))
+        write(printable(f"{one['id']}: {', '.join(one['roles'])}: {one['quantity']}, {low:g} to {high:g}"))
     for one in facts["conflicts"]:
-        click.echo(printable(f"conflict      {one['claim']} ({one['part']}): {one['reason']}"))
+        write(printable(f"conflict      {one['claim']} ({one['part']}): {one['reason']}"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from corridor.streams import silenced
 from corridor.volumes.grid import Grid, Terms
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class Program:
         model.a_matrix_.index_ = np.array([i for terms, _, _ in rows for i in terms], dtype=np.int32)
         model.a_matrix_.value_ = np.array([v for terms, _, _ in rows for v in terms.values()], dtype=np.float64)
         make: Any = highspy.Highs
-        self._solver = make()
+        with silenced():  # HiGHS 1.16 greets whoever makes the first solver, before it can be asked not to
+            self._solver = make()
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
         self._solver.setOptionValue("primal_feasibility_tolerance", error)

@@ -1,0 +1,121 @@
+"""Standard output is for results: what libraries print there goes elsewhere.
+
+Compiled libraries write to file descriptor 1 whatever ``sys.stdout`` is, so the descriptor itself is guarded: for the
+whole of a command (:func:`results_apart`), and, in a user's own program or notebook, for the moment in which a library
+cannot yet be asked to be silent (:func:`silenced`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+_OUT, _ERR = 1, 2
+
+_one_at_a_time = threading.RLock()  # the descriptor is the process's, not a thread's
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Keep what compiled code writes to standard output out of it; it goes to the log ``corridor`` (level debug).
+
+    Meant for moments: what other threads write meanwhile goes to the log too.
+
+    Examples
+    --------
+    >>> with silenced():
+    ...     _ = os.write(1, b"a banner")
+    """
+    with _one_at_a_time:
+        try:
+            kept = os.dup(_OUT)
+        except OSError:  # there is no standard output
+            yield
+            return
+        with tempfile.TemporaryFile() as sink:
+            _flush()
+            os.dup2(sink.fileno(), _OUT)
+            try:
+                yield
+            finally:
+                _flush()
+                os.dup2(kept, _OUT)
+                os.close(kept)
+                sink.seek(0)
+                if printed := sink.read().decode(errors="replace").strip():
+                    logging.getLogger("corridor").debug("printed by a library: %s", printed)
+
+
+@contextmanager
+def results_apart() -> Iterator[TextIO]:
+    """The stream for results, while standard output leads to standard error for all that libraries print.
+
+    Yields
+    ------
+    TextIO
+        What was standard output. Errors of writing to it (a full disk, a reader that left) are raised.
+    """
+    former = sys.stdout
+    if former is None:  # closed by the caller
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device is no path
+            yield nowhere
+        return
+    former.flush()
+    if not _is_descriptor(former, _OUT):  # a test's, say: compiled code does not write there
+        sys.stdout = sys.stderr
+        try:
+            yield former
+        finally:
+            sys.stdout = former
+        return
+    _flush()
+    kept = os.dup(_OUT)
+    buffering = 1 if former.isatty() else -1
+    results = open(kept, "w", buffering, encoding=former.encoding, errors=former.errors)  # noqa: SIM115, PTH123
+    _to_standard_error()
+    sys.stdout = sys.stderr
+    try:
+        yield results
+    finally:
+        try:
+            results.flush()
+        finally:
+            _flush()
+            os.dup2(kept, _OUT)
+            sys.stdout = former
+            with suppress(OSError):  # the flush has said it
+                results.close()
+
+
+def _is_descriptor(stream: TextIO, number: int) -> bool:
+    try:
+        return stream.fileno() == number
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _to_standard_error() -> None:
+    """Let descriptor 1 lead where descriptor 2 leads, or nowhere where there is none."""
+    try:
+        os.dup2(_ERR, _OUT)
+    except OSError:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+            os.dup2(nowhere.fileno(), _OUT)
+
+
+def _flush() -> None:
+    """Write out what Python and C hold back of their streams, so that it goes where it was meant to."""
+    for stream in (sys.stdout, sys.__stdout__):
+        with suppress(OSError, ValueError):  # closed, or full: its writer learns of it
+            if stream is not None:
+                stream.flush()
+    # C has buffers of its own: whatever is left in them comes out when the process ends, behind our backs.
+    library = ctypes.CDLL("ucrtbase" if os.name == "nt" else None)
+    library.fflush(None)
