@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help atlas test lint bench lowest clean
+.PHONY: help atlas test lint bench newest lowest clean
 
 help:  ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -47,11 +47,16 @@ bench: $(VENV)/.bench  ## Measure speed and memory beside other tools
 	$(BIN)/python benchmarks/bench_import.py
 	$(BIN)/python benchmarks/bench_volumes.py --large
 
-# Each dependency at its lower bound, in an environment of its own.
+newest:  ## Run all tests with the newest versions there are, in an environment made for it
+	rm -rf $(VENV)-newest
+	$(MAKE) VENV=$(VENV)-newest test
+
+# Each dependency at its lower bound.
 LOWEST := import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 	print(*[d.replace(">=", "==") for d in p["dependencies"] + p["optional-dependencies"]["test"]], sep="\n")
 
-lowest:  ## Run all tests with the lowest versions allowed
+lowest:  ## Run all tests with the lowest versions allowed, in an environment made for it
+	rm -rf $(VENV)-lowest
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -c '$(LOWEST)' > $(VENV)-lowest/constraints.txt
 	$(VENV)-lowest/bin/python -m pip --disable-pip-version-check install --quiet \
@@ -59,4 +64,4 @@ lowest:  ## Run all tests with the lowest versions allowed
 	$(VENV)-lowest/bin/python -m pytest
 
 clean:  ## Remove the environment and what was made
-	rm -rf $(VENV) $(VENV)-lowest maps/*.html maps/*.csv maps/figures maps/tables
+	rm -rf $(VENV) $(VENV)-newest $(VENV)-lowest maps/*.html maps/*.csv maps/figures maps/tables
