@@ -30,7 +30,8 @@ def _without_a_browser(why):
 
 @pytest.fixture(scope="module")
 def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
+    from playwright import sync_api
+
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
         _without_a_browser(f"no browser: none of {', '.join(NAMES)} on PATH")

@@ -25,8 +25,6 @@ from corridor.sources import Server, band, box, download_network, import_network
 from corridor.sources.areas import MOST_CELLS, cells
 from corridor.sources.download import cache_folder
 
-pytest.importorskip("osmnx")
-
 AREA = box("116.1,49.1,119.5,50.9")  # all that is drawn
 SQUARES = 8  # of one degree
 
@@ -99,7 +97,6 @@ def run(overpass, *words):
 
 def test_a_download_makes_the_same_network_as_an_extract(overpass, tmp_path):
     network = ask(overpass)
-    pytest.importorskip("osmium")
     drawn = import_network([write_extract(tmp_path / "a.osm.pbf")], island_km=0)
     assert network.digest == drawn.digest
     assert network.origin["snapshot"] == "2026-01-02T03:04:05Z to 2026-01-02T03:04:05Z"
@@ -251,7 +248,8 @@ def test_an_address_that_is_none(tmp_path, url):
 
 def test_the_public_server_is_asked_first_whether_it_is_there(monkeypatch, tmp_path):
     """Without a line out, the error comes at once, not after the minute that OSMnx waits for a busy server."""
-    osmnx = pytest.importorskip("osmnx")
+    import osmnx
+
     monkeypatch.setattr(osmnx.settings, "overpass_url", "http://127.0.0.1:9/api")
     with pytest.raises(DownloadError, match="the server cannot be reached"):
         download_network(AREA, server=Server(timeout=0.5, pause=0), cache=tmp_path)

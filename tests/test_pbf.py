@@ -17,7 +17,6 @@ from corridor.network import GAUGE_BASES, TRAITS, USAGES, gauge_name, read_netwo
 from corridor.sources import Choice, import_network
 from corridor.sources.tags import read_gauge, read_tags
 
-pytest.importorskip("osmium")
 SMALL = {"island_km": 0}
 
 

@@ -227,6 +227,7 @@ def test_no_transfer_is_ridden_over_before_it_opened(transfer):
         try:
             path = find_path(*transfer.stations, on=on)
         except NoPath:
+            assert not is_open
             continue
         assert is_open or not hop & set(path.links.tolist())
 
