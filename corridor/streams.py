@@ -8,10 +8,8 @@ cannot yet be asked to be silent (:func:`silenced`).
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,14 +17,14 @@ from typing import TextIO
 
 _OUT, _ERR = 1, 2
 
-_one_at_a_time = threading.RLock()  # the descriptor is the process's, not a thread's
+_one_at_a_time = threading.Lock()
 
 
 @contextmanager
 def silenced() -> Iterator[None]:
-    """Keep what compiled code writes to standard output out of it; it goes to the log ``corridor`` (level debug).
+    """Drop what is written to descriptor 1, for the moment in which a library cannot be asked not to.
 
-    Meant for moments: what other threads write meanwhile goes to the log too.
+    The descriptor is the process's: what other threads print meanwhile is dropped too, so the moment must be short.
 
     Examples
     --------
@@ -34,23 +32,19 @@ def silenced() -> Iterator[None]:
     ...     _ = os.write(1, b"a banner")
     """
     with _one_at_a_time:
+        _flush()
         try:
-            kept = os.dup(_OUT)
+            kept = _copy(_OUT)
         except OSError:  # there is no standard output
             yield
             return
-        with tempfile.TemporaryFile() as sink:
+        try:
+            _lead_nowhere()
+            yield
+        finally:
             _flush()
-            os.dup2(sink.fileno(), _OUT)
-            try:
-                yield
-            finally:
-                _flush()
-                os.dup2(kept, _OUT)
-                os.close(kept)
-                sink.seek(0)
-                if printed := sink.read().decode(errors="replace").strip():
-                    logging.getLogger("corridor").debug("printed by a library: %s", printed)
+            os.dup2(kept, _OUT)
+            os.close(kept)
 
 
 @contextmanager
@@ -76,10 +70,10 @@ def results_apart() -> Iterator[TextIO]:
             sys.stdout = former
         return
     _flush()
-    kept = os.dup(_OUT)
+    kept = _copy(_OUT)
     buffering = 1 if former.isatty() else -1
     results = open(kept, "w", buffering, encoding=former.encoding, errors=former.errors)  # noqa: SIM115, PTH123
-    _to_standard_error()
+    _lead_to_standard_error()
     sys.stdout = sys.stderr
     try:
         yield results
@@ -101,13 +95,29 @@ def _is_descriptor(stream: TextIO, number: int) -> bool:
         return False
 
 
-def _to_standard_error() -> None:
-    """Let descriptor 1 lead where descriptor 2 leads, or nowhere where there is none."""
+def _copy(descriptor: int) -> int:
+    """Another descriptor of the same file, none of the standard ones: should one be closed, its number is free."""
+    copy = os.dup(descriptor)
+    if copy > _ERR:
+        return copy
     try:
+        return _copy(descriptor)
+    finally:
+        os.close(copy)
+
+
+def _lead_nowhere() -> None:
+    """Let descriptor 1 lead nowhere."""
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), _OUT)
+
+
+def _lead_to_standard_error() -> None:
+    """Let descriptor 1 lead where descriptor 2 leads, or nowhere where there is none."""
+    if sys.stderr is None:  # closed by the caller, and its number taken by some other file perhaps
+        _lead_nowhere()
+    else:
         os.dup2(_ERR, _OUT)
-    except OSError:
-        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-            os.dup2(nowhere.fileno(), _OUT)
 
 
 def _flush() -> None:

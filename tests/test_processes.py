@@ -5,6 +5,7 @@ What compiled libraries write to standard output cannot be seen within the tests
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -99,13 +100,15 @@ def test_a_table_is_the_table_and_nothing_else(process):
 
 
 NOISE = """
-import ctypes, os
+import contextlib, ctypes, os
 from importlib import import_module
 module = import_module({module!r})
 whole = getattr(module, {name!r})
 def noisy(*args, **kwargs):
     print("from Python")
     os.write(1, b"straight to the descriptor\\n")
+    with contextlib.suppress(OSError):
+        os.write(2, b"an error\\n")
     ctypes.CDLL(None).printf(b"from C, held in its buffer\\n")
     return whole(*args, **kwargs)
 setattr(module, {name!r}, noisy)
@@ -130,6 +133,20 @@ def test_whatever_a_library_prints(process, module, name, command):
     assert json.loads(done.stdout)
     for printed in ("from Python", "straight to the descriptor", "from C, held in its buffer"):
         assert printed in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell's way to close a stream")
+@pytest.mark.parametrize(("closed", "result"), [("2>&-", True), (">&-", False), ("<&-", True), (">&- 2>&-", False)])
+def test_streams_that_are_closed(process, closed, result):
+    noisy = NOISE.format(module="corridor.claims", name="load_claims")
+    done = process(
+        "-c",
+        "import subprocess, sys; done = subprocess.run(sys.argv[1], shell=True, stdout=subprocess.PIPE);"
+        "sys.stdout.buffer.write(done.stdout); sys.exit(done.returncode)",
+        shlex.join([sys.executable, "-c", noisy, "claims", "--json"]) + " " + closed,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)) == 3 if result else done.stdout == ""
 
 
 def test_a_program_of_ones_own_gets_no_line_that_it_did_not_print(process):
