@@ -109,6 +109,17 @@ def test_public_names():
     assert not set(names) & modules
     assert all(getattr(corridor, name).__doc__ for name in names)
     assert set(names) == set(corridor._ROOM_OF)
+    # What editors and mypy see is what is loaded.
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    seen = {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert {f"corridor.{room}.{name}" for name, room in corridor._ROOM_OF.items()} == {
+        name for name in seen if name.startswith("corridor.")
+    }
 
 
 def test_an_unknown_name_is_an_attribute_error():
