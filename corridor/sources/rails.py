@@ -163,6 +163,7 @@ def to_network(
     network = contract(
         graph,
         keep=keep,
+        rings=True,
         countries=tuple(areas["country"]),
         origin=origin | {"countries": outlines.name, "countries_sha256": store.sha256(store.read_bytes(outlines))},
     )
