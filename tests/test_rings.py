@@ -151,7 +151,7 @@ def empty():
 def test_a_network_of_no_links_is_refused(tmp_path):
     file = tmp_path / "none.npz"
     write_network(file, empty())
-    with pytest.raises(DataError, match="none.npz: a network of no links; make it again") as caught:
+    with pytest.raises(DataError, match=r"none\.npz: a network of no links; make it again") as caught:
         load_network(file)
     assert "\n" not in str(caught.value)
     said = CliRunner().invoke(main, ["network", "info", "--network", str(file)])

@@ -38,7 +38,7 @@ class Ways:
 
     ``ids`` (w,): way ids, each once; ``start`` (w + 1,): way i runs over ``nodes[start[i]:start[i + 1]]``,
     which are node ids; ``gauge``, ``gauge_basis``, ``usage``, ``traits`` (w,) as in
-    :class:`corridor.network.RailNetwork`.
+    :class:`corridor.network.RailNetwork`; ``level`` (w,) as in :class:`corridor.sources.tags.Told`.
     """
 
     ids: NDArray[np.int64]
@@ -48,13 +48,14 @@ class Ways:
     gauge_basis: NDArray[np.uint8]
     usage: NDArray[np.uint8]
     traits: NDArray[np.uint8]
+    level: NDArray[np.uint8]
 
 
 def join_ways(parts: Sequence[Ways]) -> Ways:
     """The ways of several sources by id; of a way in several, the first source's counts."""
     if not parts:
         nothing, told = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint8)
-        return Ways(nothing, np.zeros(1, dtype=np.int64), nothing, told, told, told, told)
+        return Ways(nothing, np.zeros(1, dtype=np.int64), nothing, told, told, told, told, told)
     ids = np.concatenate([part.ids for part in parts])
     _, chosen = np.unique(ids, return_index=True)
     length = np.concatenate([np.diff(part.start) for part in parts])
@@ -64,7 +65,7 @@ def join_ways(parts: Sequence[Ways]) -> Ways:
     place = np.repeat(before[chosen] - start[:-1], length[chosen]) + np.arange(start[-1])
     by_name = {
         name: np.concatenate([getattr(part, name) for part in parts])[chosen]
-        for name in ("gauge", "gauge_basis", "usage", "traits")
+        for name in ("gauge", "gauge_basis", "usage", "traits", "level")
     }
     return Ways(ids[chosen], start, nodes[place], **by_name)
 
