@@ -18,19 +18,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corridor import store
+from corridor.geo import geodesic_km
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, arrays_of, nearest_rail, network_bytes
 from corridor.places import station_place
-from corridor.transfers import Transfer, transfers
+from corridor.transfers import STATION_LIMIT_KM, Transfer, transfers
 from corridor.trees import ANY_GAUGE, grow, rails, walk_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-STATION_LIMIT_KM = 5.0
-"""A transfer is on a network if rails of each of its gauges come this near to its stations."""
-
 HOP_LIMIT_KM = 100.0
-"""The two stations of a transfer are never farther apart than this by rail."""
+"""The tracks at the two stations of a transfer are never farther apart than this."""
+
+HOP_DETOUR = 2.0
+"""Rails that join the two tracks count if they are no longer than so many times the straight line, and 5 km more."""
+
+_HOP_FREE_KM = 5.0  # the two tracks of one station may lie side by side and meet at its far end
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,8 @@ class Gates:
     node, system : ndarray of int, shape (2k,)
         Where each side lies, and its place in GAUGE_SYSTEMS.
     hop : tuple of tuples of int
-        Links between the two stations, from the first to the second.
+        Links between the two stations, from the first to the second; none where both are one node, or where no rail
+        joins the two tracks and the hop is a straight line.
     """
 
     network: RailNetwork
@@ -61,6 +65,22 @@ class Gates:
     def ready(self) -> bool:
         """Whether the trees need not be grown any more."""
         return self.stored is not None or "metres" in self.__dict__
+
+    def is_joined(self, gate: int) -> bool:
+        """Whether rails join the two sides of a gate."""
+        return bool(self.hop[gate]) or bool(self.node[2 * gate] == self.node[2 * gate + 1])
+
+    @cached_property
+    def hop_metres(self) -> tuple[int, ...]:
+        """Length of each hop [m]: of its links, or of the geodesic where no rail joins its sides."""
+        return tuple(
+            int(self.network.metres[list(hop)].sum()) if self.is_joined(i) else round(1000 * self._straight_km(i))
+            for i, hop in enumerate(self.hop)
+        )
+
+    def _straight_km(self, gate: int) -> float:
+        one, other = self.network.nodes[self.node[2 * gate : 2 * gate + 2]]
+        return float(geodesic_km(*one, *other))
 
     @cached_property
     def metres(self) -> NDArray[np.int32]:
@@ -130,20 +150,50 @@ def _unharmed(whole: Gates, node: int, system: int, shut: bytes) -> NDArray[np.i
 
 
 def _located(network: RailNetwork, transfer: Transfer) -> tuple[list[int], list[int], tuple[int, ...]] | None:
-    """Nodes, gauge systems and hop of a transfer; None if the network does not reach it."""
+    """Nodes, gauge systems and hop of a transfer; None if the network does not reach both its stations."""
     nodes, systems = [], []
     for key, mm in zip(transfer.stations, transfer.gauges_mm, strict=True):
-        place, system = station_place(key), next(i for i, gauges in enumerate(GAUGE_SYSTEMS) if mm in gauges)
-        snap = nearest_rail(network, place.lon, place.lat, rails(network, system))
-        if snap is None or snap.gap_km > STATION_LIMIT_KM:
+        if (node := _node_at(network, key, mm)) is None:
             return None
-        nodes.append(int(network.ends[snap.link, round(snap.share)]))
-        systems.append(system)
-    (metres,) = grow(network, ANY_GAUGE, b"", nodes[1:], HOP_LIMIT_KM)
-    if metres[nodes[0]] < 0:
+        nodes.append(node)
+        systems.append(_system_of(mm))
+    straight = float(geodesic_km(*network.nodes[nodes[0]], *network.nodes[nodes[1]]))
+    if straight > HOP_LIMIT_KM:
         return None
+    limit = min(HOP_DETOUR * straight + _HOP_FREE_KM, HOP_LIMIT_KM)
+    (metres,) = grow(network, ANY_GAUGE, b"", nodes[1:], limit)
+    if metres[nodes[0]] < 0:
+        return nodes, systems, ()  # containers change between the tracks all the same
     _, links = walk_back(network, rails(network, ANY_GAUGE), metres, nodes[0], ((nodes[1], 0),))
     return nodes, systems, tuple(links)
+
+
+def _system_of(mm: int) -> int:
+    return next(i for i, gauges in enumerate(GAUGE_SYSTEMS) if mm in gauges)
+
+
+def _node_at(network: RailNetwork, station: str, mm: int) -> int | None:
+    """Node next to a station on the nearest rails of a gauge; None if there are none near."""
+    place = station_place(station)
+    snap = nearest_rail(network, place.lon, place.lat, rails(network, _system_of(mm)))
+    if snap is None or snap.gap_km > STATION_LIMIT_KM:
+        return None
+    return int(network.ends[snap.link, round(snap.share)])
+
+
+def missing_sides(network: RailNetwork, transfer: Transfer) -> list[str]:
+    """What a network lacks for a transfer, in words: one text for each side without rails; empty for nothing."""
+    return [
+        f"no freight rails of {mm} mm within {STATION_LIMIT_KM:g} km of {station_place(key).name}"
+        for key, mm in zip(transfer.stations, transfer.gauges_mm, strict=True)
+        if _node_at(network, key, mm) is None
+    ]
+
+
+def half_located(network: RailNetwork) -> list[str]:
+    """Transfers of which a network reaches one station only, each with what it lacks, in words."""
+    lacking = [(transfer.name, missing_sides(network, transfer)) for transfer in transfers()]
+    return [f"no transfer {name}: {missing[0]}" for name, missing in lacking if len(missing) == 1]
 
 
 def _left(whole: Gates, name: str, shut: bytes) -> tuple[list[int], list[int], tuple[int, ...]] | None:
@@ -210,6 +260,8 @@ def _read_gates(network: RailNetwork, path: Path) -> Gates | None:
         names, node, system, metres = tuple(found["names"].tolist()), found["node"], found["system"], found["metres"]
         if not _fits(network, names, node, system, hops, metres):
             return None
+        if any(t.name not in names and _located(network, t) for t in transfers()):
+            return None  # from when a transfer stood only where rails join its two tracks
         return Gates(network, b"", names, node, system, hops, metres)
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError):
         return None  # they are a copy of what can be grown again

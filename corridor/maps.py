@@ -212,4 +212,5 @@ def _transfer_text(passage: Passage) -> str:
         stay = f"stay {style.UNKNOWN_TEXT}"
     else:
         stay = f"stay {'–'.join(f'{hours:g}' for hours in dict.fromkeys(passage.dwell_hours))} h"
-    return f"{a} – {b}, {passage.gauges_mm[0]} to {passage.gauges_mm[1]} mm, {stay}"
+    hop = "" if passage.joined else f", no rail joins the two tracks: {passage.rail_km:.1f} km straight"
+    return f"{a} – {b}, {passage.gauges_mm[0]} to {passage.gauges_mm[1]} mm, {stay}{hop}"

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+STATION_LIMIT_KM = 5.0
+"""A transfer is on a network if freight rails of each of its gauges come this near to the station of that gauge."""
+
+
 class Transfer(NamedTuple):
     """A pair of stations between which containers change from one gauge to the other.
 

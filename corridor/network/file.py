@@ -58,6 +58,8 @@ def read_network(path: Path) -> RailNetwork:
             file=path,
             **{name: found[name] for name in _AS_STORED},
         )
+        if not len(network.metres):
+            raise DataError(f"{path}: a network of no links; {_AGAIN}")
         if problem := _shape_problem(network):
             raise DataError(f"{path}: damaged ({problem}); {_AGAIN}")
     except (

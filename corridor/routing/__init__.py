@@ -8,6 +8,7 @@
 ``search``        ``find_path``: shortest ways over (node, gauge)
 ``days``          how long a path takes, estimated
 ``report``        a path in plain values
+``piece``         ``Piece``: what one train runs over in one go, or a transfer
 ``path``          ``RailPath``: what a way is made of
 ``certificate``   what makes it trustworthy, or not
 ``alternatives``  the best way for each sequence of border crossings

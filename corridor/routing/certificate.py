@@ -43,6 +43,8 @@ class Certificate(NamedTuple):
         Part of the length that runs over mends [-].
     detour : float
         Length over geodesic length [-].
+    unjoined : tuple of str
+        Transfers passed whose two tracks no rail of the network joins: there the path goes straight.
     network : str
         Hash of the network.
     broken : tuple of str
@@ -54,15 +56,16 @@ class Certificate(NamedTuple):
     unchecked_straight_km: float
     mended_share: float
     detour: float
+    unjoined: tuple[str, ...]
     network: str
     broken: tuple[str, ...]
 
 
 def certify(path: RailPath) -> Certificate:
     """How far a path can be trusted."""
-    net, (lonlat, owner) = path.network, path.vertices
+    (lonlat, owner), stretches = path.vertices, path.stretches
     rough = _rough_km(lonlat)
-    doubtful = ~(net.checked | net.mended)[path.links[owner]] if len(owner) else np.zeros(len(rough), bool)
+    doubtful = ~(stretches.checked | stretches.mended)[owner] if len(owner) else np.zeros(len(rough), bool)
     unchecked = _longest_km(lonlat, np.where(doubtful, rough, 0))
     found: dict[str, Any] = {
         "snap_km": path.snap_km,
@@ -70,7 +73,8 @@ def certify(path: RailPath) -> Certificate:
         "unchecked_straight_km": unchecked if unchecked > LONG_STRAIGHT_KM else 0.0,
         "mended_share": path.mended_km / path.rail_km if path.rail_km else 0.0,
         "detour": path.detour,
-        "network": net.digest,
+        "unjoined": tuple(passage.transfer for passage in path.transfers if not passage.joined),
+        "network": path.network.digest,
     }
     return Certificate(**found, broken=tuple(_broken(path, found)))
 

@@ -30,7 +30,7 @@ def travel_days(path: RailPath) -> Days:
     high value the opposite.
     """
     broad = gauge_bits(";".join(map(str, GAUGE_SYSTEMS[1])))
-    in_china = np.array([code == "CN" for code in path.network.countries])[path.network.country[path.links]]
+    in_china = np.array([code == "CN" for code in path.network.countries])[path.stretches.country]
     on_broad = ((path.train_gauge & broad) > 0) & ~in_china
     best = low = high = 0.0
     for name, mine in (("speed-cn", in_china), ("speed-1520", on_broad), ("speed-1435-eu", ~in_china & ~on_broad)):

@@ -48,7 +48,7 @@ class Field:
         self.gates = gates_of(network, limits.closed)
         self.is_open = np.array([name in limits.open for name in self.gates.names], dtype=bool)
         self.port_gates = [i for i, name in enumerate(self.gates.names) if name in limits.port]
-        self.hop_metres = [int(network.metres[list(hop)].sum()) for hop in self.gates.hop]
+        self.hop_metres = self.gates.hop_metres
 
     @cached_property
     def between(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from corridor.countries import find_country
 from corridor.errors import NoPath, UnknownName
-from corridor.gates import gates_of
+from corridor.gates import gates_of, missing_sides
 from corridor.network import RailNetwork, links_within
 from corridor.places import Place, find_place, fold, station_rows
 from corridor.ports import find_port, port_rows
@@ -138,7 +138,8 @@ def _why_closed(network: RailNetwork, transfer: Transfer, port: str, avoided: se
     if not transfer.is_open(day):
         return f"{port} was not open on {day} ({_openings(transfer)})"
     if transfer.name not in gates_of(network).names:
-        return f"{port} lies off this network"
+        missing = missing_sides(network, transfer)
+        return f"{port} lies off this network" + (f" ({missing[0]})" if len(missing) == 1 else "")
     return None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +14,7 @@ from corridor.geo import geodesic_km
 from corridor.network import GAUGE_BASES, RailNetwork, gauge_name
 from corridor.places import Place
 from corridor.routing.certificate import Certificate, certify
+from corridor.routing.piece import Piece, Stretches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,9 @@ class Passage(NamedTuple):
     """A transfer passed: its id, and its two stations and gauges [mm] in order of travel.
 
     ``at_km``: where its first station lies [km from the origin]; ``rail_km``: rails between its stations [km];
-    ``dwell_hours``: published range for a train's stay in normal times; None where nothing is published.
+    ``dwell_hours``: published range for a train's stay in normal times; None where nothing is published;
+    ``joined``: whether rails of the network join its two tracks; if not, ``rail_km`` is the geodesic length between
+    them.
     """
 
     transfer: str
@@ -34,6 +36,7 @@ class Passage(NamedTuple):
     at_km: float
     rail_km: float
     dwell_hours: tuple[float, float] | None
+    joined: bool = True
 
 
 class Crossing(NamedTuple):
@@ -43,76 +46,6 @@ class Crossing(NamedTuple):
     at_km: float
     lon: float
     lat: float
-
-
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """Links run over one after the other by one train; many paths share a piece, and its geometry.
-
-    Attributes
-    ----------
-    network : RailNetwork
-    links : ndarray of int, shape (k,)
-        In order of travel.
-    span : ndarray of float, shape (k, 2)
-        From where to where each link is run over: 0 is its first end, 1 its second; (1, 0) is all of it, backwards.
-    gauges : int
-        Bits of the gauges of the trains; all gauges between the two stations of a transfer.
-    transfer : (str, bool) or None
-        The transfer that it is: its id, and whether it is run from its second station to its first.
-    """
-
-    network: RailNetwork
-    links: NDArray[np.int64]
-    span: NDArray[np.float64]
-    gauges: int
-    transfer: tuple[str, bool] | None = None
-
-    def __post_init__(self) -> None:
-        # Paths share pieces: who changed one would change them all.
-        self.links.flags.writeable = self.span.flags.writeable = False
-
-    @cached_property
-    def turned(self) -> Piece:
-        """The same rails the other way."""
-        transfer = (self.transfer[0], not self.transfer[1]) if self.transfer else None
-        back = Piece(self.network, self.links[::-1], self.span[::-1, ::-1], self.gauges, transfer)
-        back.__dict__["turned"] = self
-        return back
-
-    @cached_property
-    def vertices(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Vertices in order of travel, shape (n, 2), and for each step between two of them the place of its link."""
-        if not len(self.links):
-            return np.empty((0, 2)), np.empty(0, np.int64)
-        whole = np.abs(self.span[:, 1] - self.span[:, 0]) == 1
-        turns = np.flatnonzero(whole[1:] != whole[:-1]) + 1
-        parts: list[NDArray[np.float64]] = []
-        steps = np.diff(self.network.bend_start)[self.links] + 1
-        for start, stop in pairwise([0, *turns.tolist(), len(whole)]):
-            if whole[start]:
-                parts.append(self.network.trace(self.links[start:stop], self.span[start:stop, 1] == 1))
-                continue
-            for i in range(start, stop):
-                parts.append(self._part(i))
-                steps[i] = len(parts[-1]) - 1
-        lonlat, owner = (
-            np.vstack([parts[0], *(part[1:] for part in parts[1:])]),
-            np.repeat(np.arange(len(steps)), steps),
-        )
-        lonlat.flags.writeable = owner.flags.writeable = False
-        return lonlat, owner
-
-    def _part(self, i: int) -> NDArray[np.float64]:
-        """Vertices of a link that is run over in part."""
-        line = self.network.line(int(self.links[i]))
-        squeeze = np.cos(np.radians(line[:, 1].mean()))
-        along = np.concatenate([[0], np.cumsum(np.hypot(np.diff(line[:, 0]) * squeeze, np.diff(line[:, 1])))])
-        share = along / along[-1] if along[-1] else np.linspace(0, 1, len(line))
-        low, high = sorted(self.span[i].tolist())
-        cut = [[np.interp(at, share, line[:, 0]), np.interp(at, share, line[:, 1])] for at in (low, high)]
-        part = np.vstack([cut[0], line[(share > low) & (share < high)], cut[1]])
-        return part if self.span[i, 1] > self.span[i, 0] else part[::-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,24 +85,35 @@ class RailPath:
         return np.concatenate([np.empty((0, 2)), *(piece.span for piece in self.pieces)])
 
     @cached_property
+    def stretches(self) -> Stretches:
+        """What the path is made of: its links, and the halves of straight hops, in order of travel."""
+        nothing = Piece(self.network, np.empty(0, np.int64), np.empty((0, 2)), 0).stretches
+        return Stretches(*map(np.concatenate, zip(nothing, *(piece.stretches for piece in self.pieces), strict=True)))
+
+    @property
     def train_gauge(self) -> NDArray[np.int64]:
-        """Gauge of the train on each link, shape (k,), in bits; both gauges' within a transfer."""
-        counts = [len(piece.links) for piece in self.pieces]
-        masks = np.repeat(np.array([piece.gauges for piece in self.pieces], dtype=np.int64), counts)
-        return self.network.gauge[self.links].astype(np.int64) & masks
+        """Gauge of the train on each stretch, shape (k,), in bits; both gauges' within a transfer."""
+        return self.stretches.gauge
 
     # ------------------------------------------------------------ lengths
 
-    @cached_property
+    @property
     def measured_km(self) -> NDArray[np.float64]:
-        """Length of each piece as measured along the geometry of the source [km], shape (k,)."""
-        return np.abs(self.span[:, 1] - self.span[:, 0]) * self.network.km[self.links]
+        """Length of each stretch as measured along the geometry of the source [km], shape (k,)."""
+        return self.stretches.km
 
     @cached_property
     def piece_km(self) -> NDArray[np.float64]:
-        """Best estimate of each piece's length [km], shape (k,): what was measured times the network's factor."""
-        factor = np.where(self.network.mended[self.links], 1.0, self.network.length_factor[0])
-        return self.measured_km * factor
+        """Best estimate of each stretch's length [km], shape (k,): what was measured times the network's factor.
+
+        Mends and straight hops have no factor: their lengths are not measured along tracks.
+        """
+        return self.measured_km * np.where(self._certain, 1.0, self.network.length_factor[0])
+
+    @property
+    def _certain(self) -> NDArray[np.bool_]:
+        """Stretches whose length no factor changes."""
+        return self.stretches.mended | self.stretches.straight
 
     @cached_property
     def rail_km(self) -> float:
@@ -179,8 +123,9 @@ class RailPath:
     @cached_property
     def rail_km_range(self) -> tuple[float, float]:
         """The length with the lowest and the highest factor that is likely [km]."""
-        mended, rest = self.mended_km, self.geometry_km - self.mended_km
-        return mended + rest * self.network.length_factor[1], mended + rest * self.network.length_factor[2]
+        certain = float(self.measured_km[self._certain].sum())
+        rest = self.geometry_km - certain
+        return certain + rest * self.network.length_factor[1], certain + rest * self.network.length_factor[2]
 
     @cached_property
     def geometry_km(self) -> float:
@@ -201,12 +146,12 @@ class RailPath:
     @cached_property
     def mended_km(self) -> float:
         """Length over mends, where the source has a hole [km]."""
-        return float(self.measured_km[self.network.mended[self.links]].sum())
+        return float(self.measured_km[self.stretches.mended].sum())
 
     @cached_property
     def km_by_country(self) -> Mapping[str, float]:
         """Length in each country [km], the longest first; they add up to ``rail_km``."""
-        km = np.bincount(self.network.country[self.links], self.piece_km, len(self.network.countries))
+        km = np.bincount(self.stretches.country, self.piece_km, len(self.network.countries))
         parts = {self.network.countries[i]: float(km[i]) for i in np.argsort(-km, kind="stable") if km[i] > 0}
         return MappingProxyType(parts)
 
@@ -219,7 +164,7 @@ class RailPath:
     @cached_property
     def km_by_gauge_basis(self) -> Mapping[str, float]:
         """Length by how the gauge is known [km]: tagged, curated, assumed from the country, or unknown."""
-        km = np.bincount(self.network.gauge_basis[self.links], self.piece_km, len(GAUGE_BASES))
+        km = np.bincount(self.stretches.gauge_basis, self.piece_km, len(GAUGE_BASES))
         return MappingProxyType({name: float(km[i]) for i, name in enumerate(GAUGE_BASES) if km[i] > 0})
 
     @property
@@ -235,28 +180,29 @@ class RailPath:
         from corridor.transfers import transfers
 
         known = {transfer.name: transfer for transfer in transfers()}
-        before, link, out = np.concatenate([[0], np.cumsum(self.piece_km)]), 0, []
+        before, place, out = np.concatenate([[0], np.cumsum(self.piece_km)]), 0, []
         for piece in self.pieces:
-            start, stop, link = before[link], before[link + len(piece.links)], link + len(piece.links)
+            count = len(piece.stretches.km)
+            start, stop, place = before[place], before[place + count], place + count
             if piece.transfer is not None:
                 name, turned = piece.transfer
                 (a, b), (one, other) = known[name].stations, known[name].gauges_mm
                 stations, gauges = ((b, a), (other, one)) if turned else ((a, b), (one, other))
                 dwell = known[name].dwell_hours
-                out.append(Passage(name, stations, gauges, float(start), float(stop - start), dwell))
+                out.append(
+                    Passage(name, stations, gauges, float(start), float(stop - start), dwell, not piece.straight)
+                )
         return tuple(out)
 
     @cached_property
     def crossings(self) -> tuple[Crossing, ...]:
         """Borders in order of travel, as the outlines of the countries have them."""
-        country = self.network.country[self.links]
-        before = np.cumsum(self.piece_km)
-        names, ahead = self.network.countries, self.span[:, 1] > self.span[:, 0]
-        out = []
-        for i in np.flatnonzero(country[1:] != country[:-1]).tolist():
-            lon, lat = self.network.nodes[self.network.ends[self.links[i], int(ahead[i])]]
-            out.append(Crossing((names[country[i]], names[country[i + 1]]), float(before[i]), float(lon), float(lat)))
-        return tuple(out)
+        country, stop = self.stretches.country, self.stretches.stop
+        before, names = np.cumsum(self.piece_km), self.network.countries
+        return tuple(
+            Crossing((names[country[i]], names[country[i + 1]]), float(before[i]), *stop[i].tolist())
+            for i in np.flatnonzero(country[1:] != country[:-1]).tolist()
+        )
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:
@@ -267,19 +213,17 @@ class RailPath:
     @cached_property
     def lonlat(self) -> NDArray[np.float64]:
         """Vertices in order of travel, shape (n, 2), WGS84 ``lon, lat``; at least two."""
-        if not self.pieces:
+        parts = [lonlat for piece in self.pieces if len(lonlat := piece.vertices[0])]
+        if not parts:
             return np.array([[self.origin.lon, self.origin.lat], [self.destination.lon, self.destination.lat]])
-        parts = [piece.vertices[0] for piece in self.pieces]
         return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 
     @cached_property
     def vertices(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """The vertices, and for each step between two of them the place of its link in the path."""
-        if not self.pieces:
-            return self.lonlat, np.empty(0, np.int64)
-        first = np.cumsum([0, *(len(piece.links) for piece in self.pieces)]).tolist()
+        """The vertices, and for each step between two of them the place of its stretch in the path."""
+        first = np.cumsum([0, *(len(piece.stretches.km) for piece in self.pieces)]).tolist()
         owner = [piece.vertices[1] + start for piece, start in zip(self.pieces, first, strict=False)]
-        return self.lonlat, np.concatenate(owner)
+        return self.lonlat, np.concatenate([np.empty(0, np.int64), *owner])
 
     @property
     def geometry(self) -> LineString:

@@ -11,8 +11,10 @@ import numpy as np
 
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, Snap, gauge_bits
 from corridor.routing.field import Field, Leg, direct, nearer_end
-from corridor.routing.path import Piece, RailPath
+from corridor.routing.path import RailPath
+from corridor.routing.piece import Piece, Straight
 from corridor.routing.stops import Stop, ends_of, seeds_of
+from corridor.transfers import transfers
 from corridor.trees import Seeds, rails, walk_back
 
 if TYPE_CHECKING:
@@ -63,11 +65,32 @@ def _between(field: Field, here: int, there: int) -> Piece:
     if here > there:
         return _between(field, there, here).turned
     if there == here ^ 1:
-        spans = _spans(field.network, field.gates.hop[here // 2], int(field.gates.node[here]))
-        links = np.array(field.gates.hop[here // 2], dtype=np.int64)
-        return Piece(field.network, links, spans, _ALL_GAUGES, (field.gates.names[here // 2], False))
+        return _hop(field, here // 2)
     node, system = int(field.gates.node[here]), int(field.gates.system[here])
     return _walk(field, field.gates.metres[there], node, system, ((int(field.gates.node[there]), 0),))[0]
+
+
+def _hop(field: Field, gate: int) -> Piece:
+    """From the first side of a gate to the second: over the rails that join them, or straight where none does."""
+    network, gates = field.network, field.gates
+    links, name = gates.hop[gate], (gates.names[gate], False)
+    one, other = gates.node[2 * gate : 2 * gate + 2].tolist()
+    if gates.is_joined(gate):
+        return Piece(network, np.array(links, np.int64), _spans(network, links, one), _ALL_GAUGES, name)
+    gauges = next(transfer.gauges_mm for transfer in transfers() if transfer.name == gates.names[gate])
+    countries = [
+        _country(network, *side) for side in zip((one, other), gates.system[2 * gate :].tolist(), strict=False)
+    ]
+    straight = Straight((one, other), gates.hop_metres[gate] / 1000, (countries[0], countries[1]))
+    bits = gauge_bits(";".join(map(str, gauges)))
+    return Piece(network, np.empty(0, np.int64), np.empty((0, 2)), bits, name, straight)
+
+
+def _country(network: RailNetwork, node: int, system: int) -> int:
+    """Place of the country of the rails of one system at a node."""
+    start, _, link = network.adjacency
+    at_node = link[start[node] : start[node + 1]]
+    return int(network.country[at_node[rails(network, system)[at_node]][0]])
 
 
 @lru_cache(maxsize=4096)

@@ -51,6 +51,7 @@ def path_facts(path: RailPath) -> dict[str, Any]:
                 "to_gauge_mm": passage.gauges_mm[1],
                 "at_km": _round(passage.at_km),
                 "rail_km": _round(passage.rail_km),
+                "joined": passage.joined,
                 "dwell_hours": list(passage.dwell_hours) if passage.dwell_hours else None,
             }
             for passage in path.transfers
@@ -73,6 +74,7 @@ def path_facts(path: RailPath) -> dict[str, Any]:
             "unchecked_straight_km": _round(certificate.unchecked_straight_km),
             "mended_share": round(certificate.mended_share, 5),
             "detour": round(certificate.detour, 5) if path.geodesic_km else None,
+            "unjoined": list(certificate.unjoined),
             "network": certificate.network,
         },
     }

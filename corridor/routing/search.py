@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from corridor.errors import NoPath
-from corridor.gates import gates_of
+from corridor.gates import gates_of, half_located
 from corridor.network import RailNetwork, load_network
 from corridor.places import Place, find_place
 from corridor.routing.field import NO_WAY, Leg, field_of
@@ -118,7 +118,8 @@ def _why_not(network: RailNetwork, places: Sequence[Place], limits: Limits) -> s
     closed = [name for name in gates_of(network).names if name not in limits.open and name not in elsewhere]
     if closed:
         return f"no rails for freight join {names}{limits.told}; not open then: {', '.join(closed)}"
+    lacking = half_located(network)
     return (
         f"no rails for freight join {names}{limits.told}; the network may have a hole, the sea may lie between, "
-        "or no known transfer joins their gauges"
+        "or no known transfer joins their gauges" + (f"; {'; '.join(lacking)}" if lacking else "")
     )

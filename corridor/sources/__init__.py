@@ -11,6 +11,12 @@ gauges         the gauge of each link
 recipe         all of it in order: :func:`build_network`
 tags           what OpenStreetMap's tags say of a rail
 rails          OpenStreetMap's ways as arrays, and the network that they make
+points         what nodes of the rails are: crossings, switches, buffer stops
+tracks         rail ways as numbered nodes
+ends           dead ends that touch other rails are joined to them
+crossings      lines that cross without a switch are parted
+junctions      both, one after the other
+stations       a node on the rails of each gauge at the stations of transfers
 pbf            rails out of extracts: :func:`import_network`
 areas          the band along a path, the squares that it touches
 overpass       one question to a server

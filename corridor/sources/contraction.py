@@ -15,16 +15,23 @@ if TYPE_CHECKING:
 
 
 def contract(
-    graph: RawGraph, *, keep: NDArray[np.int64], countries: tuple[str, ...], origin: dict[str, str]
+    graph: RawGraph,
+    *,
+    keep: NDArray[np.int64],
+    countries: tuple[str, ...],
+    origin: dict[str, str],
+    rings: bool = False,
 ) -> RailNetwork:
     """Merge links at nodes of degree two; their places stay in the geometry.
 
-    Kept as nodes: those in ``keep``, and where country, gauge, usage, traits or mending change. Links that go back to
-    where they start are dropped; parallel links are kept if they differ in length, in geometry or in what
-    they are.
+    Kept as nodes: those in ``keep``, and where country, gauge, usage, traits or mending change. Parallel links are kept
+    if they differ in length, in geometry or in what they are. No link ends where it starts: a ring that hangs at one
+    node, or at none, is dropped, as the embedded network has it; with ``rings`` it is parted at a vertex halfway round.
     """
     kinds, kind = _kinds(graph)
     kept = _kept_nodes(graph, kind, keep)
+    if rings:
+        kept = _with_rings_parted(graph, kept)
     follower = _followers(graph.ends, kept)
     starts, stops, metres, counts = _walk(graph, follower, kept)
     first, last = _tails(graph.ends, starts), _heads(graph.ends, stops)
@@ -83,6 +90,32 @@ def _kept_nodes(graph: RawGraph, kind: NDArray[np.int64], keep: NDArray[np.int64
         np.maximum.at(high, graph.ends[:, side], kind)
     kept |= (low != high) & (degree > 0)
     return np.asarray(kept)
+
+
+def _with_rings_parted(graph: RawGraph, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The nodes that stay, and of each ring with less than two of them as many more as part it in two."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    ends, kept = graph.ends, kept.copy()
+    n = len(kept)
+    joined = coo_array((np.ones(len(ends)), tuple(ends.T)), shape=(n, n))
+    parts, label = connected_components(joined, directed=False)
+    # A part of the graph with no node that stays is a ring by itself: its lowest node does.
+    alone = np.bincount(label, kept, parts) == 0
+    lowest = np.full(parts, n)
+    np.minimum.at(lowest, label, np.arange(n))
+    kept[lowest[alone]] = True
+    follower = _followers(ends, kept)
+    starts, stops, _, counts = _walk(graph, follower, kept)
+    ring = (_tails(ends, starts) == _heads(ends, stops)) & (counts > 1)
+    starts, counts = starts[ring], counts[ring]
+    offset = np.concatenate([[0], np.cumsum(counts - 1)])
+    bends = _bends(ends, follower, starts, counts, offset)
+    # Halfway round by number of vertices; of the two in the middle the lower, whichever way the ring was walked.
+    halfway = np.minimum(bends[offset[:-1] + (counts - 2) // 2], bends[offset[:-1] + (counts - 1) // 2])
+    kept[halfway] = True
+    return kept
 
 
 # A link can be travelled two ways: step i leads along link i from its first to its second end, step m + i back.

@@ -20,7 +20,9 @@ from corridor import store
 from corridor.errors import DownloadError, OutputError
 from corridor.network import RailNetwork
 from corridor.sources.areas import Cell, cells
+from corridor.sources.junctions import settle_junctions
 from corridor.sources.overpass import Failure, Server, ask
+from corridor.sources.points import point_of, points_of
 from corridor.sources.rails import ISLAND_KM, Ways, join_ways, to_graph, to_network, unplaced
 from corridor.sources.tags import OFF_THE_LINE, Choice, read_tags
 
@@ -31,11 +33,15 @@ _GIVE_UP_AFTER = 2  # squares in a row that did not arrive
 
 
 class Answer(NamedTuple):
-    """What one answer tells: ways; ids and places of nodes as in :func:`~corridor.sources.rails.to_graph`; its date."""
+    """What one answer tells: ways; ids and places of nodes as in :func:`~corridor.sources.rails.to_graph`; its date.
+
+    ``points``: nodes that are crossings, switches or buffer stops, and which.
+    """
 
     ways: Ways
     ids: NDArray[np.int64]
     places: NDArray[np.int32]
+    points: list[tuple[int, str | None]]
     snapshot: str
 
 
@@ -106,7 +112,11 @@ def download_network(
         "snapshot": f"{snapshots[0]} to {snapshots[-1]}",
         "choice": str(choice),
     }
-    graph = to_graph(_within(ways, ids, places, area), ids, places)
+    ways = _within(ways, ids, places, area)
+    points = points_of(node for answer in answers for node in answer.points)
+    ways, ids, places, notes = settle_junctions(ways, ids, places, points, progress)
+    origin |= notes
+    graph = to_graph(ways, ids, places)
     what = f"the area {','.join(f'{degree:g}' for degree in area.bounds)}"
     return to_network(graph, what=what, origin=origin, countries=countries, island_km=island_km, progress=progress)
 
@@ -172,7 +182,7 @@ def _within(ways: Ways, ids: NDArray[np.int64], places: NDArray[np.int32], area:
     way = np.repeat(np.arange(len(ways.ids)), np.diff(ways.start))
     keep = np.bincount(way, weights=inside, minlength=len(ways.ids)) > 0
     start = np.concatenate([[0], np.cumsum(np.diff(ways.start)[keep])])
-    told = (array[keep] for array in (ways.gauge, ways.gauge_basis, ways.usage, ways.traits))
+    told = (array[keep] for array in (ways.gauge, ways.gauge_basis, ways.usage, ways.traits, ways.level))
     return Ways(ways.ids[keep], start, ways.nodes[keep[way]], *told)
 
 
@@ -197,10 +207,13 @@ def _read_answer(whole: dict[str, Any], choice: Choice) -> Answer:
     """Ways and nodes of an answer of Overpass."""
     way_ids, counts, nodes, told = array("q"), array("q"), array("q"), array("B")
     node_ids, degrees = array("q"), array("d")
+    points: list[tuple[int, str | None]] = []
     for element in whole["elements"]:
         if element["type"] == "node":
             node_ids.append(element["id"])
             degrees.extend((element["lon"], element["lat"]))
+            if what := point_of(element.get("tags", {})):
+                points.append((int(element["id"]), what))
         elif element["type"] == "way" and (said := read_tags(element.get("tags", {}), choice)):
             way_ids.append(element["id"])
             counts.append(len(element["nodes"]))
@@ -211,11 +224,11 @@ def _read_answer(whole: dict[str, Any], choice: Choice) -> Answer:
         np.frombuffer(way_ids, np.int64),
         start,
         np.frombuffer(nodes, np.int64),
-        *np.frombuffer(told, dtype=np.uint8).reshape(-1, 4).T,
+        *np.frombuffer(told, dtype=np.uint8).reshape(-1, 5).T,
     )
     ids, first = np.unique(np.frombuffer(node_ids, np.int64), return_index=True)
     lonlat = np.frombuffer(degrees, np.float64).reshape(-1, 2)[first]
     if not (np.abs(lonlat) <= (180, 90)).all():
         raise ValueError("coordinates out of range")
     places = np.rint(lonlat * 1e7).astype(np.int32)
-    return Answer(ways, ids, places, str(whole.get("osm3s", {}).get("timestamp_osm_base", "unknown")))
+    return Answer(ways, ids, places, points, str(whole.get("osm3s", {}).get("timestamp_osm_base", "unknown")))

@@ -16,6 +16,8 @@ import numpy as np
 
 from corridor.errors import DataError, MissingExtra
 from corridor.network import RailNetwork
+from corridor.sources.junctions import settle_junctions
+from corridor.sources.points import Points, read_points
 from corridor.sources.rails import ISLAND_KM, Ways, is_placed, join_ways, to_graph, to_network, unplaced
 from corridor.sources.tags import KEYS, Choice, read_values
 
@@ -86,6 +88,8 @@ def import_network(
         for part in np.array_split(missing, 4 if path.stat().st_size < _SMALL_FILE else 1):
             if len(part):
                 places[part] = _read_places(osmium, path, ids[part], choice)
+    progress("look where the rails meet")
+    ways, ids, places, notes = settle_junctions(ways, ids, places, _read_points(osmium, inputs), progress)
     progress("measure the rails")
     names = ", ".join(str(path) for path in files)
     graph = to_graph(ways, ids, places)
@@ -97,6 +101,7 @@ def import_network(
         "files_sha256": ", ".join(stamps[path][1] for path in inputs),
         "snapshot": ", ".join(stamps[path][0] or "unknown" for path in inputs),
         "choice": str(choice),
+        **notes,
     }
     return to_network(graph, what=names, origin=origin, countries=countries, island_km=island_km, progress=progress)
 
@@ -151,11 +156,17 @@ def _read_ways(osmium: Any, path: Path, choice: Choice) -> Ways:
     except RuntimeError as err:
         raise _broken(path, err) from err
     start = np.concatenate([[0], np.cumsum(np.frombuffer(counts, dtype=np.int64))]).astype(np.int64)
-    gauge, gauge_basis, usage, traits = np.frombuffer(told, dtype=np.uint8).reshape(-1, 4).T
+    kinds = np.frombuffer(told, dtype=np.uint8).reshape(-1, 5).T
     # Within a file too, a way counts once.
-    return join_ways(
-        [Ways(np.frombuffer(ids, np.int64), start, np.frombuffer(nodes, np.int64), gauge, gauge_basis, usage, traits)]
-    )
+    return join_ways([Ways(np.frombuffer(ids, np.int64), start, np.frombuffer(nodes, np.int64), *kinds)])
+
+
+def _read_points(osmium: Any, inputs: Sequence[Path]) -> Points:
+    """What the nodes of the rails are, as the newest file that has them says."""
+    try:
+        return read_points(osmium, [_file(osmium, path) for path in inputs])
+    except RuntimeError as err:
+        raise _broken(inputs[0], err) from err
 
 
 def _read_places(osmium: Any, path: Path, ids: NDArray[np.int64], choice: Choice) -> NDArray[np.int32]:

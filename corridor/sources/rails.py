@@ -19,6 +19,7 @@ from corridor.sources.countries import read_countries, read_outlines
 from corridor.sources.gauges import assign_national_gauges
 from corridor.sources.graph import RawGraph, raw_graph
 from corridor.sources.recipe import without_islands
+from corridor.sources.stations import nodes_at_transfers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +38,7 @@ class Ways:
 
     ``ids`` (w,): way ids, each once; ``start`` (w + 1,): way i runs over ``nodes[start[i]:start[i + 1]]``,
     which are node ids; ``gauge``, ``gauge_basis``, ``usage``, ``traits`` (w,) as in
-    :class:`corridor.network.RailNetwork`.
+    :class:`corridor.network.RailNetwork`; ``level`` (w,) as in :class:`corridor.sources.tags.Told`.
     """
 
     ids: NDArray[np.int64]
@@ -47,13 +48,14 @@ class Ways:
     gauge_basis: NDArray[np.uint8]
     usage: NDArray[np.uint8]
     traits: NDArray[np.uint8]
+    level: NDArray[np.uint8]
 
 
 def join_ways(parts: Sequence[Ways]) -> Ways:
     """The ways of several sources by id; of a way in several, the first source's counts."""
     if not parts:
         nothing, told = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint8)
-        return Ways(nothing, np.zeros(1, dtype=np.int64), nothing, told, told, told, told)
+        return Ways(nothing, np.zeros(1, dtype=np.int64), nothing, told, told, told, told, told)
     ids = np.concatenate([part.ids for part in parts])
     _, chosen = np.unique(ids, return_index=True)
     length = np.concatenate([np.diff(part.start) for part in parts])
@@ -63,7 +65,7 @@ def join_ways(parts: Sequence[Ways]) -> Ways:
     place = np.repeat(before[chosen] - start[:-1], length[chosen]) + np.arange(start[-1])
     by_name = {
         name: np.concatenate([getattr(part, name) for part in parts])[chosen]
-        for name in ("gauge", "gauge_basis", "usage", "traits")
+        for name in ("gauge", "gauge_basis", "usage", "traits", "level")
     }
     return Ways(ids[chosen], start, nodes[place], **by_name)
 
@@ -156,10 +158,13 @@ def to_network(
         raise DataError(f"{what}: no rails in the countries of countries.csv; name an extract or an area in Eurasia")
     graph = split_at_borders(graph, areas)
     outlines = store.data_file("routes/countries.json") if countries is None else countries
+    progress("give the stations of transfers a node")
+    graph, keep = nodes_at_transfers(graph, tuple(areas["country"]))
     progress("contract")
     network = contract(
         graph,
-        keep=np.empty(0, dtype=np.int64),
+        keep=keep,
+        rings=True,
         countries=tuple(areas["country"]),
         origin=origin | {"countries": outlines.name, "countries_sha256": store.sha256(store.read_bytes(outlines))},
     )

@@ -42,11 +42,16 @@ KEYS = (
     "passenger",
     "electrified",
     "bridge",
+    "tunnel",
+    "layer",
 )
 """Keys that are read."""
 
 HIGHSPEED = ("unknown", "passenger_only")
 """What ``highspeed=yes`` alone may be taken for."""
+
+GROUND = 16
+"""Level of the ground, as Told counts it."""
 
 _BY_TRAFFIC = {"passenger": "passenger_only", "freight": "freight", "mixed": "mixed"}
 _BY_USAGE = {"freight": "freight", "industrial": "freight", "tourism": "passenger_only"}
@@ -70,12 +75,16 @@ class Choice(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What tags say of a way: places in the arrays of :class:`corridor.network.RailNetwork`."""
+    """What tags say of a way: places in the arrays of :class:`corridor.network.RailNetwork`, and its level.
+
+    ``level``: GROUND on the ground, more above it, less below.
+    """
 
     gauge: int
     gauge_basis: int
     usage: int
     traits: int
+    level: int = GROUND
 
 
 def read_tags(tags: Mapping[str, str], choice: Choice) -> Told | None:
@@ -86,7 +95,7 @@ def read_tags(tags: Mapping[str, str], choice: Choice) -> Told | None:
     Examples
     --------
     >>> read_tags({"railway": "rail", "gauge": "1435;1520", "usage": "main"}, Choice())
-    Told(gauge=3, gauge_basis=1, usage=0, traits=0)
+    Told(gauge=3, gauge_basis=1, usage=0, traits=0, level=16)
     >>> read_tags({"railway": "rail", "service": "yard"}, Choice()) is None
     True
     """
@@ -97,7 +106,7 @@ def read_tags(tags: Mapping[str, str], choice: Choice) -> Told | None:
     gauge = tags.get("gauge")
     basis = "unknown" if gauge is None else "tagged"
     usage = USAGES.index(_usage(tags, choice))
-    return Told(read_gauge(gauge or ""), GAUGE_BASES.index(basis), usage, _traits(tags))
+    return Told(read_gauge(gauge or ""), GAUGE_BASES.index(basis), usage, _traits(tags), read_level(tags))
 
 
 @lru_cache(maxsize=10_000)
@@ -118,6 +127,19 @@ def read_gauge(text: str) -> int:
         return 0
     named = {int(part) for part in text.split(";")}
     return gauge_bits(";".join(str(mm) for mm in GAUGES_MM if mm in named))
+
+
+def read_level(tags: Mapping[str, str]) -> int:
+    """Level of a way: that of ``layer``, else one above the ground on a bridge, one below in a tunnel.
+
+    Examples
+    --------
+    >>> [read_level(tags) - GROUND for tags in ({}, {"bridge": "yes"}, {"tunnel": "yes", "layer": "-2"})]
+    [0, 1, -2]
+    """
+    if re.fullmatch(r"\s*[+-]?[0-9]{1,2}\s*", layer := tags.get("layer", "")):
+        return GROUND + max(1 - GROUND, min(int(layer), GROUND - 1))
+    return GROUND + (tags.get("bridge", "no") != "no") - (tags.get("tunnel", "no") != "no")
 
 
 def _traits(tags: Mapping[str, str]) -> int:

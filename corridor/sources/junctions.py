@@ -1,0 +1,62 @@
+"""Where rails of OpenStreetMap meet: ends that all but touch are joined, lines that cross without a switch parted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from corridor.sources.crossings import part_crossings
+from corridor.sources.ends import END_GAP_M, join_ends
+from corridor.sources.points import Points
+from corridor.sources.rails import Ways
+from corridor.sources.tracks import Tracks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def settle_junctions(
+    ways: Ways,
+    ids: NDArray[np.int64],
+    places: NDArray[np.int32],
+    points: Points,
+    progress: Callable[[str], None] = lambda step: None,
+) -> tuple[Ways, NDArray[np.int64], NDArray[np.int32], dict[str, str]]:
+    """Join ends that touch other rails, and part lines that cross.
+
+    Parameters
+    ----------
+    ways, ids, places
+        As in :func:`corridor.sources.rails.to_graph`.
+    points : Points
+    progress : callable, optional
+        Given what was joined, left and parted, in words, where there was anything.
+
+    Returns
+    -------
+    ways, ids, places
+        Likewise; new nodes have ids above those that were there.
+    notes : dict
+        How many of each, as text for the origin of a network.
+    """
+    at = [np.flatnonzero(np.isin(ids, some, kind="sort")) for some in points]
+    crossings, switches, stops = at
+    gauge, level = ways.gauge.astype(np.int64), ways.level.astype(np.int64)
+    tracks = Tracks(ways.start, np.searchsorted(ids, ways.nodes), places, gauge, level)
+    tracks, joined, left = join_ends(tracks, stops)
+    tracks, copied = part_crossings(tracks, crossings, switches)
+    ids = np.concatenate([ids, ids[-1:] + 1 + np.arange(len(copied))])
+    parted = len(np.unique(copied))
+    near = f"within {END_GAP_M:g} m of other rails that share no node with them"
+    for count, text in (
+        (joined, f"{joined:,} ends of rails {near}: joined"),
+        (left, f"{left:,} ends of rails {near}, of another gauge or level: left as they are"),
+        (parted, f"{parted:,} crossings of rails without a switch: no way turns there"),
+    ):
+        if count:
+            progress(text)
+    notes = {"joined_ends": f"{joined}", "ends_left_apart": f"{left}", "parted_crossings": f"{parted}"}
+    return replace(ways, start=tracks.start, nodes=ids[tracks.nodes]), ids, tracks.places, notes
