@@ -32,13 +32,14 @@ def map_(out: Path) -> None:
 def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool, as_json: bool) -> None:
     """Draw figures: those named, or all."""
     from corridor import store
-    from corridor.figures import figure, figure_bytes, figure_names, find_figure
+    from corridor.figures import figure, figure_bytes, figure_names, find_figures
 
     if listing:
         click.echo(json.dumps([{"name": name} for name in figure_names()]) if as_json else "\n".join(figure_names()))
         return
-    drawn = {name: figure(name) for name in map(find_figure, names or figure_names())}
-    content = {f"{name}.{kind}": figure_bytes(drawn[name], kind) for name in drawn for kind in kinds}
+    chosen, formats = find_figures(names or figure_names(), kinds)
+    drawn = {name: figure(name) for name in chosen}
+    content = {f"{name}.{kind}": figure_bytes(drawn[name], kind) for name in chosen for kind in formats}
     store.make_folder(out)
     for name, raw in content.items():
         store.write(out / name, raw)

@@ -60,9 +60,9 @@ class Program:
         self._solver.setOptionValue("threads", 1)
         self._solver.setOptionValue("primal_feasibility_tolerance", error)
         # 0: HiGHS chooses, the dual simplex method without a basis and the primal one from a basis. Measured on the
-        # project's ledger with highspy 1.16.0: 13,334 iterations to settle it and answer a table of years, 69,121 with
-        # the dual method alone (1, the default), which gains nothing from a basis when the objective changes. The primal
-        # method alone (4) ends in a solve error where conflicts are settled.
+        # project's ledger with highspy 1.16.0, to settle it and to answer a table of years: 13,334 iterations, against
+        # 69,121 with the dual method alone (1, the default), which gains nothing from a basis when the objective
+        # changes. The primal method alone (4) ends in a solve error where conflicts are settled.
         self._solver.setOptionValue("simplex_strategy", 0)
         self._solver.passModel(model)
         self._columns = columns
