@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from corridor.cli.group import as_json, main, on_network, say, write_json
-from corridor.display import printable, records
+from corridor.cli.group import main, on_network, say
+from corridor.cli.output import as_rows
+from corridor.display import Form, printable, show
 
 
 @main.command(name="map")
@@ -28,14 +28,14 @@ def map_(out: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("figures"), show_default=True, help="Folder.")
 @click.option("--format", "kinds", multiple=True, default=("png", "svg"), show_default=True, help="png or svg.")
 @click.option("--list", "listing", is_flag=True, help="Only list the figures.")
-@as_json
-def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool, as_json: bool) -> None:
+@as_rows
+def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool, form: Form) -> None:
     """Draw figures: those named, or all."""
     from corridor import store
     from corridor.figures import figure, figure_bytes, figure_names, find_figures
 
     if listing:
-        click.echo(json.dumps([{"name": name} for name in figure_names()]) if as_json else "\n".join(figure_names()))
+        _lines("name", figure_names(), form)
         return
     chosen, formats = find_figures(names or figure_names(), kinds)
     drawn = {name: figure(name) for name in chosen}
@@ -44,7 +44,17 @@ def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool
     for name, raw in content.items():
         store.write(out / name, raw)
     files = [str(out / name) for name in content]
-    click.echo(json.dumps([{"file": file} for file in files]) if as_json else "\n".join(files))
+    _lines("file", files, form)
+
+
+def _lines(name: str, texts: list[str], form: Form) -> None:
+    """Texts as lines, or as rows of one column."""
+    import pandas as pd
+
+    if form == "table":
+        click.echo("\n".join(texts))
+    else:
+        show(pd.DataFrame({name: texts}), form=form, columns=[name])
 
 
 @main.command()
@@ -59,8 +69,8 @@ def atlas(out: Path) -> None:
 
 @main.command()
 @click.option("--stamp", is_flag=True, help="First renew the hashes in datapackage.json, after an edit of the data.")
-@as_json
-def check(stamp: bool, as_json: bool) -> None:
+@as_rows
+def check(stamp: bool, form: Form) -> None:
     """Check the data: cells, references, hashes, stations near rails, holes and straight jumps."""
     from corridor import store
     from corridor.audit import check_data, stamp_data
@@ -69,11 +79,10 @@ def check(stamp: bool, as_json: bool) -> None:
         for file in stamp_data(store.data_folder()):
             click.echo(f"renewed {file}", err=True)
     found = check_data()
-    if as_json:
-        write_json(records(found))
-    for row in found.itertuples() if not as_json else ():
-        click.echo(printable(f"{row.file}: {row.subject}: {row.problem}"))
+    if form == "table":
+        problems = [printable(f"{row.file}: {row.subject}: {row.problem}") for row in found.itertuples()]
+        click.echo("\n".join(problems) or "all checks passed")
+    else:
+        show(found, form=form, columns=list(found.columns))
     if len(found):
         raise click.exceptions.Exit(1)
-    if not as_json:
-        click.echo("all checks passed")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from corridor.cli.group import as_json, main, on_network, write_json
-from corridor.display import printable, show
+from corridor.cli.output import as_table
+from corridor.display import Form, printable, show, tell
 
 if TYPE_CHECKING:
     from corridor.routing import RailPath
@@ -100,7 +101,8 @@ def _show_path(found: RailPath) -> None:
         f"network {certificate.network[:12]}",
         *(f"    ! {text}" for text in certificate.broken),
     ]
-    click.echo(printable("\n".join(lines)))
+    for line in lines:
+        tell(line, indent=16)
 
 
 def _show_alternatives(ways: list[RailPath]) -> None:
@@ -111,13 +113,10 @@ def _show_alternatives(ways: list[RailPath]) -> None:
     for way in ways:
         days = travel_days(way).best
         extra = f"+{way.rail_km - shortest:,.0f} km, {days - least:+.1f} days"
-        click.echo(
-            printable(
-                f"{way.rail_km:,.1f} km, {days:.1f} days ({extra}): {' > '.join(crossing_names(way)) or 'no border'}"
-            )
-        )
+        names = " > ".join(crossing_names(way)) or "no border"
+        tell(f"{way.rail_km:,.1f} km, {days:.1f} days ({extra}): {names}", indent=4)
         for text in way.certificate.broken:
-            click.echo(printable(f"    ! {text}"))
+            tell(f"    ! {text}", indent=6)
 
 
 def _ratio(detour: float) -> str:
@@ -136,14 +135,14 @@ def _hours(dwell: tuple[float, float] | None) -> str:
 
 @main.command()
 @on_network
-@as_json
-def accuracy(as_json: bool) -> None:
+@as_table
+def accuracy(form: Form) -> None:
     """Published distances and lengths of services beside ours, the worst first."""
     from corridor.accuracy import accuracy_summary, check_distances
 
     table = check_distances()
-    columns = ["subject", "kind", "from", "to", "published_km", "rail_km", "error_percent", "line"]
-    show(table, as_json=as_json, columns=columns, digits=1)
-    if not as_json:
+    columns = ["subject", "error_percent", "published_km", "rail_km", "kind", "line", "from", "to"]
+    show(table, form=form, columns=columns, digits=1)
+    if form in ("table", "wide"):
         for text in accuracy_summary(table):
-            click.echo(text)
+            tell(text, indent=2)
