@@ -1,18 +1,35 @@
-"""Tables on a terminal, for reading or as JSON."""
+"""Tables on a terminal: for reading, as many columns as its lines hold; or whole, as JSON or CSV."""
 
 from __future__ import annotations
 
 import json
 import math
+import os
+import re
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
 
+from corridor import sheets
+
 if TYPE_CHECKING:
     import pandas as pd
+
+Form = Literal["table", "wide", "json", "csv"]
+"""How a table is written: for reading within the lines of the terminal, for reading whole, or for programmes."""
+
+ID_COLUMNS = {"claims": "claims", "assumptions": "assumptions", "contested": "claims", "against": "others"}
+"""Columns that hold lists of ids, and what their number is a number of."""
+
+_GAP = 2
+"""Blanks between two columns."""
+
+_COMFORT = 16
+"""Text is wrapped to no fewer cells than this; rather the last columns are left out."""
 
 
 def _plain(value: Any) -> Any:
@@ -45,31 +62,117 @@ def results() -> TextIO:
     return kept or sys.stdout
 
 
-def write(text: object) -> None:
-    """Write a result, and a line feed, on the stream for results."""
-    click.echo(text, file=results())
+def write(text: object, *, nl: bool = True) -> None:
+    """Write a result, by default with a line feed, on the stream for results."""
+    click.echo(text, file=results(), nl=nl)
 
 
-def show(table: pd.DataFrame, *, as_json: bool, columns: Sequence[str], digits: int = 0) -> None:
-    """Print a table: as JSON with all columns, or the named columns for reading."""
-    rows = records(table)
-    if as_json:
-        write(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False))
+def show(
+    table: pd.DataFrame,
+    *,
+    form: Form,
+    columns: Sequence[str],
+    lists: Sequence[str] = (),
+    digits: int = 0,
+) -> None:
+    """Print a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+    form : {"table", "wide", "json", "csv"}
+        ``table``: the named columns, the first of them only where a line of the terminal does not hold all; without a
+        terminal lines have no end. The others write all columns.
+    columns : sequence of str
+        The columns for reading, the most important first.
+    lists : sequence of str
+        Columns that JSON has as lists: their cells are separated by semicolons.
+    digits : int
+        Decimals of floats, for reading.
+    """
+    if form == "csv":
+        write(sheets.csv_text(table), nl=False)
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    rows = records(table)
+    if form == "json":
+        listed = [row | {name: row[name].split(";") if row[name] else [] for name in lists} for row in rows]
+        write(json.dumps(listed, ensure_ascii=False, indent=2, allow_nan=False))
+        return
+    known = [str(name) for name in (table.reset_index() if table.index.name else table).columns]
+    names = [*columns, *(name for name in known if name not in columns)] if form == "wide" else list(columns)
+    room = None if form == "wide" else line_width()
+    cells = [[_cell(name, row[name], digits, whole=room is None) for name in names] for row in rows]
+    numeric = [any(isinstance(row[name], int | float) for row in rows) for name in names]
+    widths = fit([_measure([name, *(row[i] for row in cells)]) for i, name in enumerate(names)], room)
+    shown = [i for i, width in enumerate(widths) if width]
+    _print(
+        [names[i] for i in shown],
+        [[row[i] for i in shown] for row in cells],
+        [widths[i] for i in shown],
+        [numeric[i] for i in shown],
+    )
+    if room is not None and len(shown) < len(known) and sys.stderr.isatty():
+        hidden = [name for i, name in enumerate(names) if i not in shown]
+        more = [f"{len(known) - len(names)} more"] if len(known) > len(names) else []
+        foot = f"not shown: {', '.join([*hidden, *more])} (--wide shows all)"
+        click.echo(_wrapped(foot, room, indent=2), err=True)
 
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        numeric = any(isinstance(row[name], int | float) for row in rows)
-        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        # As plain text: a name in brackets is a name, not a colour.
-        shown.add_row(*(Text(_cell(row[name], digits)) for name in columns))
-    stream = results()
-    width = None if stream.isatty() else 200
-    Console(file=stream, width=width, highlight=False, emoji=False).print(shown)
+
+def write_line(text: str, *, indent: int = 0) -> None:
+    """Write a line of text as a result; on a terminal it is wrapped at words, and what follows is indented."""
+    room = line_width()
+    write(printable(text) if room is None else _wrapped(printable(text), room, indent))
+
+
+def _wrapped(text: str, room: int, indent: int) -> str:
+    from rich.cells import cell_len
+
+    lines = [""]
+    for word in re.findall(r"\s*\S+", text):
+        if lines[-1] and cell_len(lines[-1] + word) > room:
+            lines.append(" " * min(indent, room // 2) + word.lstrip())
+        else:
+            lines[-1] += word
+    return "\n".join(lines)
+
+
+def line_width() -> int | None:
+    """Cells in a line of the terminal (COLUMNS, if it is set); None where standard output is no terminal."""
+    if os.environ.get("COLUMNS", "").isdecimal() or results().isatty():
+        return max(shutil.get_terminal_size().columns, 1)
+    return None
+
+
+def fit(columns: Sequence[tuple[int, int]], room: int | None) -> list[int]:
+    """Widths of those columns that a line holds, the first ones before others; 0 of those that it does not.
+
+    Parameters
+    ----------
+    columns : sequence of (int, int)
+        Least and full width of each column [cells].
+    room : int, optional
+        Width of a line [cells]; by default it has no end.
+
+    Examples
+    --------
+    >>> columns = [(4, 4), (16, 40), (9, 9), (5, 5)]
+    >>> fit(columns, 80), fit(columns, 40), fit(columns, 30)
+    ([4, 40, 9, 5], [4, 16, 9, 5], [4, 17, 0, 5])
+    """
+    if room is None:
+        return [full for _, full in columns]
+    widths, left = [0] * len(columns), room + _GAP
+    for i, (least, _) in enumerate(columns):
+        if i == 0 or least + _GAP <= left:
+            widths[i] = min(least, room)
+            left -= widths[i] + _GAP
+    # What is left over goes to those that would be wider, in equal parts, those that want least first.
+    wanting = sorted((i for i, width in enumerate(widths) if width), key=lambda i: columns[i][1] - widths[i])
+    for number, i in enumerate(wanting):
+        more = min(columns[i][1] - widths[i], left // (len(wanting) - number))
+        widths[i] += more
+        left -= more
+    return widths
 
 
 def printable(text: str) -> str:
@@ -77,9 +180,39 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
 
 
-def _cell(value: Any, digits: int) -> str:
+def _cell(name: str, value: Any, digits: int, *, whole: bool) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
         return f"{value:,.{digits}f}"
-    return printable(str(value)).replace("\n", " ")
+    text = printable(str(value)).replace("\n", " ")
+    if whole:
+        return text
+    if name in ID_COLUMNS and ";" in text:
+        return f"{text.count(';') + 1} {ID_COLUMNS[name]}"
+    return re.sub(r";(?=\S)", "; ", text)  # a list may be wrapped between its parts
+
+
+def _measure(texts: Sequence[str]) -> tuple[int, int]:
+    """Least width, at which no word is broken, and full width of a column [cells]."""
+    from rich.cells import cell_len
+
+    full = max(map(cell_len, texts))
+    word = max(cell_len(word) for text in texts for word in text.split() or [""])
+    return max(word, min(full, _COMFORT)), full
+
+
+def _print(
+    names: Sequence[str], cells: Sequence[Sequence[str]], widths: Sequence[int], numeric: Sequence[bool]
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for name, width, right in zip(names, widths, numeric, strict=True):
+        shown.add_column(name, justify="right" if right else "left", overflow="fold", width=width)
+    for row in cells:
+        # As plain text: a name in brackets is a name, not a colour.
+        shown.add_row(*map(Text, row))
+    Console(file=results(), width=sum(widths) + _GAP * (len(widths) - 1), highlight=False, emoji=False).print(shown)

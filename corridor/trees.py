@@ -25,8 +25,6 @@ Seeds = tuple[tuple[int, int], ...]
 
 _LIMITS_KM = (100, 200, 400, 700, 1200, 2000, 4000, np.inf)
 
-_AT_NODE = 2**-10  # scipy takes a zero for "no link"
-
 
 @lru_cache(maxsize=32)
 def rails(network: RailNetwork, system: int, shut: bytes = b"") -> NDArray[np.bool_]:
@@ -103,14 +101,15 @@ def _grown(network: RailNetwork, system: int, shut: bytes, seeds: Seeds, limit_k
     from scipy.sparse.csgraph import dijkstra
 
     matrix, n = _matrix(network, system, shut), len(network.nodes)
-    # One more node for the point, with links to its neighbours and none back.
+    # One more node for the point, with links to its neighbours and none back. Where the point is a node, such a link
+    # has no length: a zero that is stored in a sparse matrix is a link to scipy, in a dense one it would be none.
     nodes, metres = np.array(seeds).T
-    data = np.concatenate([matrix.data, np.maximum(metres, _AT_NODE)])
+    data = np.concatenate([matrix.data, metres])
     columns = np.concatenate([matrix.indices, nodes.astype(np.int32)])
     rows = np.append(matrix.indptr, np.int32(len(data)))
-    found = dijkstra(csr_array((data, columns, rows), shape=(n + 1, n + 1)), indices=n, limit=limit_km * 1000 + 1)[:n]
+    found = dijkstra(csr_array((data, columns, rows), shape=(n + 1, n + 1)), indices=n, limit=limit_km * 1000)[:n]
     found[np.isinf(found)] = -1
-    tree: NDArray[np.int32] = found.astype(np.int32)  # which drops the fraction of a metre of _AT_NODE
+    tree: NDArray[np.int32] = found.astype(np.int32)
     tree.flags.writeable = False
     return tree
 

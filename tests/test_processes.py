@@ -51,7 +51,7 @@ def commands(group, prefix=""):
         if isinstance(command, click.Group):
             yield from commands(command, f"{prefix}{name} ")
         else:
-            yield f"{prefix}{name}", {parameter.name for parameter in command.params}
+            yield f"{prefix}{name}", {option for parameter in command.params for option in parameter.opts}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def process(tmp_path, small_data):
 
 
 def test_every_command_that_takes_json_has_a_case():
-    assert {name for name, options in commands(main) if "as_json" in options} == set(CASES)
+    assert {name for name, options in commands(main) if "--json" in options} == set(CASES)
 
 
 @pytest.mark.parametrize("command", CASES)

@@ -2,6 +2,7 @@
 
 =================  =================================================
 ``group``          the group, and what its commands have in common
+``output``         how a command writes its table
 ``listings``       tables
 ``paths``          paths, alternatives, published distances
 ``volumes``        claims, trains and TEU, statements, explanations

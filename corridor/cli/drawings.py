@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from corridor.cli.group import as_json, main, on_network, say, write_json
-from corridor.display import printable, records, write
+from corridor.cli.group import main, on_network, say
+from corridor.cli.output import as_rows
+from corridor.display import Form, printable, show, write
 
 
 @main.command(name="map")
 @on_network
 @click.option("--out", type=click.Path(path_type=Path), default=Path("corridor.html"), show_default=True)
-@as_json
-def map_(out: Path, as_json: bool) -> None:
+@as_rows
+def map_(out: Path, form: Form) -> None:
     """Write the interactive map as one file that opens without a network."""
     from corridor.maps import corridor_map
 
     corridor_map().save(out)
-    _name_files([out], as_json=as_json)
-
-
-def _name_files(files: Iterable[Path], *, as_json: bool) -> None:
-    """Where the files are that a command wrote."""
-    if as_json:
-        write_json([{"file": str(file)} for file in files])
-    else:
-        write("\n".join(map(str, files)))
+    _lines("file", [str(out)], form)
 
 
 @main.command()
@@ -37,38 +29,50 @@ def _name_files(files: Iterable[Path], *, as_json: bool) -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("figures"), show_default=True, help="Folder.")
 @click.option("--format", "kinds", multiple=True, default=("png", "svg"), show_default=True, help="png or svg.")
 @click.option("--list", "listing", is_flag=True, help="Only list the figures.")
-@as_json
-def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool, as_json: bool) -> None:
+@as_rows
+def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool, form: Form) -> None:
     """Draw figures: those named, or all."""
     from corridor import store
-    from corridor.figures import figure, figure_bytes, figure_names, find_figure
+    from corridor.figures import figure, figure_bytes, figure_names, find_figures
 
     if listing:
-        write(json.dumps([{"name": name} for name in figure_names()]) if as_json else "\n".join(figure_names()))
+        _lines("name", figure_names(), form)
         return
-    drawn = {name: figure(name) for name in map(find_figure, names or figure_names())}
-    content = {f"{name}.{kind}": figure_bytes(drawn[name], kind) for name in drawn for kind in kinds}
+    chosen, formats = find_figures(names or figure_names(), kinds)
+    drawn = {name: figure(name) for name in chosen}
+    content = {f"{name}.{kind}": figure_bytes(drawn[name], kind) for name in chosen for kind in formats}
     store.make_folder(out)
     for name, raw in content.items():
         store.write(out / name, raw)
-    _name_files([out / name for name in content], as_json=as_json)
+    files = [str(out / name) for name in content]
+    _lines("file", files, form)
+
+
+def _lines(name: str, texts: list[str], form: Form) -> None:
+    """Texts as lines, or as rows of one column."""
+    import pandas as pd
+
+    if form == "table":
+        write("\n".join(texts))
+    else:
+        show(pd.DataFrame({name: texts}), form=form, columns=[name])
 
 
 @main.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("maps"), show_default=True, help="Folder.")
-@as_json
-def atlas(out: Path, as_json: bool) -> None:
+@as_rows
+def atlas(out: Path, form: Form) -> None:
     """Make every table, figure and map, with an index and a manifest."""
     from corridor.atlas import build_atlas
 
     build_atlas(out, progress=lambda name, number, count: say(f"[{number}/{count}] {name}"))
-    _name_files([(out / "index.html").resolve()], as_json=as_json)
+    _lines("file", [str((out / "index.html").resolve())], form)
 
 
 @main.command()
 @click.option("--stamp", is_flag=True, help="First renew the hashes in datapackage.json, after an edit of the data.")
-@as_json
-def check(stamp: bool, as_json: bool) -> None:
+@as_rows
+def check(stamp: bool, form: Form) -> None:
     """Check the data: cells, references, hashes, stations near rails, holes and straight jumps."""
     from corridor import store
     from corridor.audit import check_data, stamp_data
@@ -77,11 +81,10 @@ def check(stamp: bool, as_json: bool) -> None:
         for file in stamp_data(store.data_folder()):
             click.echo(f"renewed {file}", err=True)
     found = check_data()
-    if as_json:
-        write_json(records(found))
-    for row in found.itertuples() if not as_json else ():
-        write(printable(f"{row.file}: {row.subject}: {row.problem}"))
+    if form == "table":
+        problems = [printable(f"{row.file}: {row.subject}: {row.problem}") for row in found.itertuples()]
+        write("\n".join(problems) or "all checks passed")
+    else:
+        show(found, form=form, columns=list(found.columns))
     if len(found):
         raise click.exceptions.Exit(1)
-    if not as_json:
-        write("all checks passed")

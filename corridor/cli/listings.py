@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridor.cli.group import Commands, as_json, main, on_network
-from corridor.display import show, write
+from corridor.cli.group import Commands, main, on_network
+from corridor.cli.output import as_table
+from corridor.display import Form, show, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,65 +21,52 @@ def _without_geometry(table: Any) -> pd.DataFrame:
 
 
 @main.command()
-@as_json
-def ports(as_json: bool) -> None:
+@as_table
+def ports(form: Form) -> None:
     """The border ports: names, stations, openings."""
     from corridor.ports import load_ports
 
     table = load_ports()
     flat = _without_geometry(table).assign(lon=table.geometry.x, lat=table.geometry.y)
-    columns = [
-        "port_id",
-        "name_en",
-        "name_zh",
-        "name_ru",
-        "province_en",
-        "station_abroad",
-        "opened",
-        "first_outbound",
-    ]
-    show(flat, as_json=as_json, columns=[*columns, "first_inbound"])
+    columns = ["port_id", "name_en", "name_zh", "name_ru", "first_outbound", "first_inbound", "opened"]
+    show(flat, form=form, columns=[*columns, "station_abroad", "province_en"])
 
 
 @main.command()
-@as_json
-def stations(as_json: bool) -> None:
+@as_table
+def stations(form: Form) -> None:
     """Stations, terminals and cities that can be named."""
     from corridor.places import load_stations
 
-    columns = ["station_id", "name_en", "name_zh", "name_ru", "country", "kind", "lon", "lat", "coord_basis"]
-    show(load_stations(), as_json=as_json, columns=columns, digits=4)
+    columns = ["station_id", "name_en", "name_zh", "country", "kind", "lon", "lat", "name_ru", "coord_basis"]
+    show(load_stations(), form=form, columns=columns, digits=4)
 
 
 @main.command()
-@as_json
-def transfers(as_json: bool) -> None:
+@as_table
+def transfers(form: Form) -> None:
     """Stations where containers change gauge, since when, and how long a train stays."""
     from corridor.transfers import load_transfers
 
-    columns = ["transfer_id", "station_a", "station_b", "gauge_a_mm", "gauge_b_mm", "valid_from", "valid_to"]
-    show(
-        load_transfers(),
-        as_json=as_json,
-        columns=[*columns, "dwell_hours_min", "dwell_hours_max", "dwell_kind"],
-        digits=1,
-    )
+    columns = ["transfer_id", "gauge_a_mm", "gauge_b_mm", "valid_from", "dwell_hours_min", "dwell_hours_max"]
+    columns += ["dwell_kind", "valid_to", "station_a", "station_b"]
+    show(load_transfers(), form=form, columns=columns, digits=1)
 
 
 @main.command()
 @click.option(
     "--kind", type=click.Choice(["mixed", "freight", "passenger_only", "unknown"]), help="Only lines of this kind."
 )
-@as_json
-def lines(kind: str | None, as_json: bool) -> None:
+@as_table
+def lines(kind: str | None, form: Form) -> None:
     """Rail lines and the trains they carry."""
     from corridor.sources.lines import load_lines
 
     table = load_lines()
     if kind is not None:
         table = table[table["kind"] == kind]
-    columns = ["line_id", "name_en", "name_local", "country", "kind", "printed_km", "opened"]
-    show(table, as_json=as_json, columns=[*columns, "publisher"])
+    columns = ["line_id", "kind", "name_en", "country", "printed_km", "opened", "name_local", "publisher"]
+    show(table, form=form, columns=columns)
 
 
 @main.command()
@@ -86,12 +74,14 @@ def lines(kind: str | None, as_json: bool) -> None:
 @click.option("--paths", is_flag=True, help="Add the length of each service on the rails.")
 @click.option("--geojson", is_flag=True, help="Write the paths as GeoJSON.")
 @on_network
-@as_json
-def routes(port: str | None, paths: bool, geojson: bool, as_json: bool) -> None:
+@as_table
+def routes(port: str | None, paths: bool, geojson: bool, form: Form) -> None:
     """Services between cities through a port, with citation and dates."""
     from corridor.ports import find_port
     from corridor.routes import load_routes
 
+    if geojson and form != "table":
+        raise click.UsageError(f"--geojson and --{form}: give one of them")
     table = load_routes()
     if port is not None:
         table = table[table["port"] == find_port(port)]
@@ -104,9 +94,9 @@ def routes(port: str | None, paths: bool, geojson: bool, as_json: bool) -> None:
             write(found.to_json())
             return
         measured = _without_geometry(found).drop(columns=["origin", "destination", "port", "direction"])
-        columns += ["rail_km", "geodesic_km", "published_km"]
+        columns = ["route_id", "rail_km", "published_km", "port", "direction", "geodesic_km", "origin", "destination"]
         table = table.join(measured)
-    show(table, as_json=as_json, columns=[*columns, "service", "first_run", "publisher"])
+    show(table, form=form, columns=[*columns, "first_run", "service", "publisher"])
 
 
 @main.group(cls=Commands)
@@ -116,18 +106,10 @@ def metrics() -> None:
 
 @metrics.command()
 @on_network
-@as_json
-def distance(as_json: bool) -> None:
+@as_table
+def distance(form: Form) -> None:
     """Rail, great-circle and published length of each service, and the difference."""
     from corridor.atlas import distance_table
 
-    columns = [
-        "route_id",
-        "rail_km",
-        "geodesic_km",
-        "detour",
-        "published_km",
-        "km_precision",
-        "difference_km",
-    ]
-    show(distance_table(), as_json=as_json, columns=[*columns, "difference_percent"], digits=2)
+    columns = ["route_id", "rail_km", "published_km", "difference_percent", "detour", "geodesic_km"]
+    show(distance_table(), form=form, columns=[*columns, "km_precision", "difference_km"], digits=2)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from corridor.cli.group import Commands, as_json, main, on_network, say, write_json
-from corridor.display import write
+from corridor.display import write, write_line
 
 
 @main.group(cls=Commands)
@@ -44,7 +44,7 @@ def info(as_json: bool) -> None:
         write_json(facts)
     else:
         for name, value in facts.items():
-            write(f"{name:20} {_told(value)}")
+            write_line(f"{name:20} {_told(value)}", indent=21)
 
 
 def _sums(name: Callable[[int], str], kind: Any, km: Any) -> dict[str, float]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from corridor.cli.group import as_json, main, on_network, write_json
-from corridor.display import printable, show, write
+from corridor.cli.output import as_table
+from corridor.display import Form, printable, show, write_line
 
 if TYPE_CHECKING:
     from corridor.routing import RailPath
@@ -86,10 +87,9 @@ def _show_path(found: RailPath) -> None:
     for passage in found.transfers:
         a, b = passage.stations
         dwell = _hours(passage.dwell_hours)
-        hop = "" if passage.joined else f"; no rail joins the two tracks, {passage.rail_km:,.1f} km straight"
         lines.append(
             f"  transfer      at {passage.at_km:,.0f} km {a} ({passage.gauges_mm[0]} mm) to {b} "
-            f"({passage.gauges_mm[1]} mm), stay {dwell}{hop}"
+            f"({passage.gauges_mm[1]} mm), stay {dwell}"
         )
     lines += [
         f"  border        at {border.at_km:,.0f} km {' to '.join(border.countries)}" for border in found.crossings
@@ -101,7 +101,8 @@ def _show_path(found: RailPath) -> None:
         f"network {certificate.network[:12]}",
         *(f"    ! {text}" for text in certificate.broken),
     ]
-    write(printable("\n".join(lines)))
+    for line in lines:
+        write_line(line, indent=16)
 
 
 def _show_alternatives(ways: list[RailPath]) -> None:
@@ -112,13 +113,10 @@ def _show_alternatives(ways: list[RailPath]) -> None:
     for way in ways:
         days = travel_days(way).best
         extra = f"+{way.rail_km - shortest:,.0f} km, {days - least:+.1f} days"
-        write(
-            printable(
-                f"{way.rail_km:,.1f} km, {days:.1f} days ({extra}): {' > '.join(crossing_names(way)) or 'no border'}"
-            )
-        )
+        names = " > ".join(crossing_names(way)) or "no border"
+        write_line(f"{way.rail_km:,.1f} km, {days:.1f} days ({extra}): {names}", indent=4)
         for text in way.certificate.broken:
-            write(printable(f"    ! {text}"))
+            write_line(f"    ! {text}", indent=6)
 
 
 def _ratio(detour: float) -> str:
@@ -137,14 +135,14 @@ def _hours(dwell: tuple[float, float] | None) -> str:
 
 @main.command()
 @on_network
-@as_json
-def accuracy(as_json: bool) -> None:
+@as_table
+def accuracy(form: Form) -> None:
     """Published distances and lengths of services beside ours, the worst first."""
     from corridor.accuracy import accuracy_summary, check_distances
 
     table = check_distances()
-    columns = ["subject", "kind", "from", "to", "published_km", "rail_km", "error_percent", "line"]
-    show(table, as_json=as_json, columns=columns, digits=1)
-    if not as_json:
+    columns = ["subject", "error_percent", "published_km", "rail_km", "kind", "line", "from", "to"]
+    show(table, form=form, columns=columns, digits=1)
+    if form in ("table", "wide"):
         for text in accuracy_summary(table):
-            write(text)
+            write_line(text, indent=2)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridor.cli.group import as_json, main, write_json
-from corridor.display import printable, show, write
+from corridor.cli.output import as_table
+from corridor.display import Form, show, write_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,9 +43,9 @@ def _named(table: pd.DataFrame, port: str | None, year: int | None) -> pd.DataFr
 @click.option("--conflicts", is_flag=True, help="Those of one body that gave way to others of it, and to which.")
 @click.option("--basis", help="Only what this body counted; of conflicts, if none is given, the railway's.")
 @ledger
-@as_json
+@as_table
 def claims(
-    port: str | None, year: int | None, conflicts: bool, basis: str | None, file: Path | None, as_json: bool
+    port: str | None, year: int | None, conflicts: bool, basis: str | None, file: Path | None, form: Form
 ) -> None:
     """Published figures on trains and TEU, with their citations; or those that cannot all hold."""
     from corridor.claims import BASES, load_claims
@@ -57,8 +58,8 @@ def claims(
             if basis not in BASES:
                 raise UnknownName(f"no counting body {basis!r}; known: {', '.join(BASES)}")
             table = table[table["basis"] == basis]
-        columns = ["claim_id", "ports", "measure", "direction", "basis", "period_start", "period_end", "value"]
-        show(table, as_json=as_json, columns=[*columns, "precision", "publisher", "url"])
+        columns = ["claim_id", "ports", "measure", "value", "period_start", "period_end", "basis", "direction"]
+        show(table, form=form, columns=[*columns, "precision", "publisher", "url"])
         return
     from corridor.volumes import estimate_volumes
 
@@ -68,7 +69,7 @@ def claims(
     if port is not None or year is not None:
         names = set(table.index)
         found = found[[bool(names & {row.claim, *row.against.split(";")}) for row in found.itertuples()]]
-    show(found, as_json=as_json, columns=["claim", "part", "ports", "start", "end", "by", "against", "reason"])
+    show(found, form=form, columns=["claim", "part", "by", "reason", "start", "end", "ports", "against"])
 
 
 @main.command()
@@ -83,7 +84,7 @@ def claims(
 )
 @basis
 @ledger
-@as_json
+@as_table
 def volumes(
     freq: str,
     ports: tuple[str, ...],
@@ -94,9 +95,11 @@ def volumes(
     between: tuple[str, str] | None,
     basis: str,
     file: Path | None,
-    as_json: bool,
+    form: Form,
 ) -> None:
     """Trains and TEU: the estimate, what must hold, its status, and the claims behind it."""
+    import pandas as pd
+
     from corridor.claims import load_claims
     from corridor.ports import find_port, port_rows
     from corridor.volumes import estimate_volumes
@@ -105,6 +108,8 @@ def volumes(
     for name in ("freq", "by", "total") if between is not None else ():
         if source(name) is not click.core.ParameterSource.DEFAULT:
             raise click.UsageError(f"--{name} makes a table, and --between one figure; give one of them")
+    if between is not None and form == "wide":
+        raise click.UsageError("--wide is for tables, and --between gives one figure; leave one of them out")
     if between is None and "direction" in by and direction != "both":
         raise click.UsageError("--by direction shows both directions, and --direction one; give one of them")
     found = estimate_volumes(load_claims(file), basis=basis)
@@ -125,44 +130,44 @@ def volumes(
         facts: dict[str, Any] = asked | {
             name: list(value) if isinstance(value, tuple) else value for name, value in window._asdict().items()
         }
-        if as_json:
+        if form == "json":
             write_json(facts)
+        elif form == "csv":
+            row = {name: ";".join(value) if isinstance(value, list) else value for name, value in facts.items()}
+            show(pd.DataFrame([row]), form=form, columns=list(row))
         else:
-            write(f"{facts['measure']}, {', '.join(facts['ports'])}, {direction}, {' to '.join(between)}")
-            _tell(facts)
+            write_line(f"{facts['measure']}, {', '.join(facts['ports'])}, {direction}, {' to '.join(between)}")
+            _tell_figure(facts)
         return
     split = [name for name in by if not (total and name == "port")]
     table = found.table(freq, measure=measure, by=split, ports=ports or None, direction=direction)
-    if as_json:
-        ids = {name: table[name].map(lambda cell: cell.split(";") if cell else []) for name in _IDS}
-        table = table.assign(**ids)
-    columns = ["measure", "port", "direction", "period", "estimate", "lower", "upper", "bound", "status", "claims"]
-    show(table, as_json=as_json, columns=[*columns, "contested"])
+    columns = ["measure", "port", "period", "estimate", "lower", "upper", "status", "claims", "direction"]
+    if "direction" in by:
+        columns.insert(2, columns.pop())
+    lists = ("claims", "assumptions", "contested")
+    show(table, form=form, columns=[*columns, "bound", "contested"], lists=lists)
 
 
-_IDS = ("claims", "assumptions", "contested")
-
-
-def _tell(facts: dict[str, Any]) -> None:
+def _tell_figure(facts: dict[str, Any]) -> None:
     """A figure with its bounds, in lines."""
     for name in ("estimate", "lower", "upper"):
-        write(f"{name:12}  {'unknown' if facts[name] is None else format(facts[name], ',.0f')}")
+        write_line(f"{name:12}  {'unknown' if facts[name] is None else format(facts[name], ',.0f')}")
     for name in ("bound", "status"):
-        write(f"{name:12}  {facts[name]}")
+        write_line(f"{name:12}  {facts[name]}")
     for name in ("claims", "assumptions", "contested"):
         if name == "contested" and not facts.get(name):
             continue
-        write(f"{name:12}  {printable(', '.join(facts[name])) or '–'}")
+        write_line(f"{name:12}  {', '.join(facts[name]) or '–'}", indent=14)
 
 
 @main.command()
-@as_json
-def statements(as_json: bool) -> None:
+@as_table
+def statements(form: Form) -> None:
     """The figures of the article that this project began with, each tested against the evidence."""
     from corridor.statements import check_statements
 
     columns = ["statement_id", "statement", "verdict", "evidence", "claims"]
-    show(check_statements(), as_json=as_json, columns=columns)
+    show(check_statements(), form=form, columns=columns)
 
 
 @main.command()
@@ -181,26 +186,26 @@ def explain(metric: str, port: str, year: int, basis: str, file: Path | None, as
     if as_json:
         write_json(facts)
         return
-    write(f"{facts['meaning']}, {facts['port']}, {facts['year']}, counted by {facts['basis']}")
-    _tell(
+    write_line(f"{facts['meaning']}, {facts['port']}, {facts['year']}, counted by {facts['basis']}")
+    _tell_figure(
         {
             **facts,
             "claims": [one["id"] for one in facts["claims"]],
             "assumptions": [one["id"] for one in facts["assumptions"]],
         }
     )
-    write(f"formula       {facts['formula']}")
+    write_line(f"formula       {facts['formula']}", indent=14)
     days = [f"{way} {day}" for way, day in facts["first_trains"].items() if day]
-    write(f"first trains  {', '.join(days)}; nothing can have passed before")
+    write_line(f"first trains  {', '.join(days)}; nothing can have passed before", indent=14)
     for kind, ends in facts["bounds"].items():
         upper = "none" if ends["upper"] is None else format(ends["upper"], ",.0f")
-        write(f"{kind:12}  {ends['lower']:,.0f} (held by {', '.join(ends['lower_by']) or 'nothing'})")
-        write(f"{'':12}  to {upper} (held by {', '.join(ends['upper_by']) or 'nothing'})")
+        write_line(f"{kind:12}  {ends['lower']:,.0f} (held by {', '.join(ends['lower_by']) or 'nothing'})", indent=14)
+        write_line(f"{'':12}  to {upper} (held by {', '.join(ends['upper_by']) or 'nothing'})", indent=14)
     for one in facts["claims"]:
-        write(printable(f"{one['id']:12}  {', '.join(one['roles'])}: {one['text']}"))
-        write(printable(f"{'':12}  {one['citation']} {one['url'] or '(no address)'}"))
+        write_line(f"{one['id']:12}  {', '.join(one['roles'])}: {one['text']}", indent=14)
+        write_line(f"{'':12}  {one['citation']} {one['url'] or '(no address)'}", indent=14)
     for one in facts["assumptions"]:
         low, high = one["range"]
-        write(printable(f"{one['id']}: {', '.join(one['roles'])}: {one['quantity']}, {low:g} to {high:g}"))
+        write_line(f"{one['id']}: {', '.join(one['roles'])}: {one['quantity']}, {low:g} to {high:g}", indent=14)
     for one in facts["conflicts"]:
-        write(printable(f"conflict      {one['claim']} ({one['part']}): {one['reason']}"))
+        write_line(f"conflict      {one['claim']} ({one['part']}): {one['reason']}", indent=14)

@@ -1,4 +1,4 @@
-"""What all figures have in common: settings, canvas, signature."""
+"""What all figures have in common: canvas and signature."""
 
 from __future__ import annotations
 
@@ -11,30 +11,12 @@ from corridor import style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SETTINGS: Any = {
-    "font.family": "DejaVu Sans",  # ships with matplotlib, so every machine draws the same
-    "font.size": 9,
-    "axes.edgecolor": style.MUTED,
-    "axes.labelcolor": style.INK,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "svg.fonttype": "none",
-    "svg.hashsalt": "corridor",
-    "text.color": style.INK,
-    "text.parse_math": False,  # a dollar in a name is a dollar
-    "xtick.color": style.INK,
-    "ytick.color": style.INK,
-}
-
 
 def canvas(width: float, height: float, **options: Any) -> tuple[Figure, Any]:
     """An empty figure of a size in inches, and its axes."""
-    from matplotlib.figure import Figure
+    from corridor.figures.drawing import Drawing
 
-    drawn = Figure(figsize=(width, height), layout="constrained")
+    drawn = Drawing(figsize=(width, height), layout="constrained")
     return drawn, drawn.subplots(**options)
 
 

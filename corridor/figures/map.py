@@ -1,4 +1,4 @@
-"""Figures of the ways: published lengths tested, and the services on their rails."""
+"""The map for print: the services on their rails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pandas as pd
 from corridor import style
 from corridor.figures.canvas import broken, canvas, sign
 from corridor.flows import shared_chains
-from corridor.metrics import distance_metrics
 from corridor.network import load_network
 from corridor.places import load_stations
 from corridor.ports import load_ports
@@ -25,45 +24,6 @@ if TYPE_CHECKING:
 
 # Lambert azimuthal equal area: true areas, and the corridor without the stretch of Mercator.
 _PROJECTION = "+proj=laea +lat_0=52 +lon_0=75 +datum=WGS84 +units=km"
-
-
-def draw_distances() -> Figure:
-    """Each published length of a service beside the length along the rails."""
-    table = distance_metrics()
-    table = table[table["published_km"].notna() & (table["direction"] == "outbound")].sort_values("difference_percent")
-    names = load_stations()["name_en"]
-    drawn, ax = canvas(7.2, 0.6 + 0.27 * len(table))
-    at = np.arange(len(table))
-    colours = [style.port_colour(port) for port in table["port"]]
-    ax.axvspan(-5, 5, color="#eef2ee", zorder=0)
-    ax.axvline(0, color=style.MUTED, linewidth=0.8)
-    ax.hlines(at, 0, table["difference_percent"], colors=colours, linewidth=1.6)
-    ax.scatter(table["difference_percent"], at, c=colours, s=26, zorder=3)
-    for i, row in zip(at.tolist(), table.itertuples(), strict=True):
-        word = {"exact": "", "about": "about ", "over": "over "}[row.km_precision]
-        left = row.difference_percent < 0
-        ax.annotate(
-            f"{style.number(row.rail_km)} | {word}{style.number(row.published_km)}",
-            (row.difference_percent, i),
-            xytext=(-6 if left else 6, 0),
-            textcoords="offset points",
-            va="center",
-            ha="right" if left else "left",
-            fontsize=6.8,
-            color=style.MUTED,
-        )
-    ax.set_yticks(at, [f"{names[row.origin]} – {names[row.destination]}" for row in table.itertuples()], fontsize=8)
-    low, high = table["difference_percent"].min(), table["difference_percent"].max()
-    ax.set_xlim(low - 8, high + 8)
-    ax.set_xlabel(
-        "Length on the rails against the published one [%]  (beside each dot: ours | published, km)",
-        fontsize=8,
-    )
-    ax.set_title("Published lengths, tested")
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
-    sign(drawn, f"{style.ATTRIBUTION}. Shaded: within 5 %.{broken(table['broken'])}")
-    return drawn
 
 
 def draw_map() -> Figure:
