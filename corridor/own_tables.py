@@ -67,20 +67,21 @@ def own_rows(
     for where, given in records:
         row = [cells.tidy(cell) for cell in given]
         told = {column: row[i] if i < len(row) else "" for column, i in taken.items()}
-        if not any(told.values()) or _is_remark(row) or [*map(_squashed, row)] == [*map(_squashed, header)]:
+        surplus = [cell for cell in row[len(header) :] if cell]
+        if _is_remark(row) or [*map(_squashed, row)] == [*map(_squashed, header)]:
             continue
-        if surplus := [cell for cell in row[len(header) :] if cell]:
+        if surplus:
             faults.append(
                 f"{where}: {len(header) + len(surplus)} cells where the header has {len(header)}; "
                 f"a cell that holds {delimiter!r} must stand in quotes"
             )
-        elif sum(bool(told.get(column)) for column in needed) < len(needed) / 2:
+        elif any(told.values()) and sum(bool(told.get(column)) for column in needed) < len(needed) / 2:
             filled = ", ".join(repr(cell) for cell in told.values() if cell)
             faults.append(
                 f"{where}: only {filled} of a row that needs {', '.join(needed)}; "
                 "if it is a sum or a remark, take it out, or begin it with #"
             )
-        else:
+        elif any(told.values()):
             rows.append((where, [_or_default(told.get(column, ""), defaults.get(column)) for column in columns]))
     return tables.parse_rows(place, list(columns), rows, columns, key=key, check=check, faults=faults)
 

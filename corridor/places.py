@@ -171,10 +171,23 @@ def find_place(text: str) -> Place:
     UnknownName
         If there is no such place, it lies in another country, or the coordinates are out of range.
     """
+    return place_of(place_key(text))
+
+
+def place_key(text: str) -> str:
+    """Id of a station given by any of its names, or ``lon,lat`` as it is written in one form; as :func:`find_place`."""
     number = r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+))\s*"
     if match := re.fullmatch(f"{number}[,，]{number}", text):
-        return Place(f"{float(match[1])},{float(match[2])}", float(match[1]), float(match[2]))
-    return station_place(find_station(text))
+        return Place(f"{float(match[1])},{float(match[2])}", float(match[1]), float(match[2])).name
+    return find_station(text)
+
+
+def place_of(key: str) -> Place:
+    """The place of a key that :func:`place_key` gives."""
+    if key in station_rows():
+        return station_place(key)
+    lon, lat = map(float, key.split(","))
+    return Place(key, lon, lat)
 
 
 def find_station(name: str) -> str:
