@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from corridor import sheets, store, style, tables
+from corridor import export, store, style, tables
 from corridor.accuracy import check_distances, load_distances
 from corridor.assumptions import load_assumptions
 from corridor.claims import load_claims
@@ -133,7 +133,7 @@ def _plain_ports() -> pd.DataFrame:
 
 
 def _table_bytes(load: Callable[[], pd.DataFrame]) -> bytes:
-    return sheets.csv_text(load()).encode()
+    return export.csv_text(load()).encode()
 
 
 def _figure_bytes(drawn: Callable[[str], Any], name: str, kind: str) -> bytes:

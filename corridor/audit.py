@@ -15,8 +15,8 @@ from corridor.claims import load_claims
 from corridor.errors import DataError, NoPath
 from corridor.geo import step_km
 from corridor.network import LONG_STRAIGHT_KM, RailNetwork, load_network, nearest_rail
-from corridor.places import station_rows
-from corridor.ports import load_ports
+from corridor.places import names_of, station_rows
+from corridor.ports import load_ports, port_rows
 from corridor.routes import load_routes
 from corridor.routing import RailPath, find_route_paths
 from corridor.sources import inputs_digest
@@ -34,7 +34,7 @@ class Finding(NamedTuple):
 
 
 def check_data() -> pd.DataFrame:
-    """Check the data folder: cells, references, hashes, stations, holes and straight jumps.
+    """Check the data folder: cells, references, hashes, names, stations, holes and straight jumps.
 
     Returns
     -------
@@ -52,6 +52,8 @@ def check_data() -> pd.DataFrame:
     network, routes = load_network(), load_routes()
     found = [
         *registry_findings(store.data_folder()),
+        *name_findings("ports/ports.csv", port_rows()),
+        *name_findings("routes/stations.csv", station_rows()),
         *network_findings(network),
         *station_findings(station_rows(), network),
     ]
@@ -111,6 +113,22 @@ def _package(folder: Path) -> dict[str, Any]:
         if isinstance(err, DataError):
             raise
     raise DataError(f"{file}: not a data package; restore it from the project's data/")
+
+
+# ---------------------------------------------------------------- names
+
+
+def name_findings(file: str, rows: Mapping[str, tables.Row]) -> list[Finding]:
+    """Names, in any language or script, that two rows share: a question by such a name could mean either."""
+    owners: dict[str, list[str]] = {}
+    for key, row in rows.items():
+        for name in names_of(key, row):
+            owners.setdefault(name, []).append(key)
+    return [
+        Finding(file, keys[0], f"is named {name!r}, as {' and '.join(keys[1:])} is; give each a name of its own")
+        for name, keys in owners.items()
+        if len(keys) > 1
+    ]
 
 
 # ---------------------------------------------------------------- network, stations, paths

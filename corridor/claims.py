@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from corridor import store, tables
+from corridor import cells, store, tables
 from corridor.errors import UnknownName
+from corridor.own_tables import own_rows
 from corridor.ports import find_port, first_train
 
 BASES = ("rail", "customs", "ciq", "border", "unstated")
@@ -34,7 +36,7 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     path : path-like, optional
-        A ledger of the same columns; by default data/ports/claims.csv.
+        A ledger of your own, read as :func:`checked_claims` reads it; by default data/ports/claims.csv.
 
     Returns
     -------
@@ -45,51 +47,50 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
         inclusive) with ``period_status`` printed or derived; ``value`` as printed with ``precision`` and
         ``rounding_unit``; ``yoy_percent``: growth on the same days a year earlier; ``span``; ``sources``: how many
         publications were seen with it; the citation;
-        ``doubt``: why the figure cannot be what it says (empty: no doubt), and then it binds no other figure. A
-        ledger of one's own needs ``claim_id``, ``ports`` (by any name), ``measure``, ``basis``, ``period_start``,
-        ``period_end``, ``value``, ``publisher`` and ``title``, and may leave out the others: both directions, exact,
-        of the whole port, printed, from one source, and the span that the days make.
+        ``doubt``: why the figure cannot be what it says (empty: no doubt), and then it binds no other figure.
 
     Raises
     ------
     DataError
         All faults at once, each with file, line, column and value.
     """
-    file = Path(path) if path is not None else store.data_file("ports/claims.csv")
-    return _completed(tables.read_rows(file, _columns(), key="claim_id", check=_faults, defaults=_DEFAULTS))
+    if path is not None:
+        return checked_claims(Path(path))
+    file = store.data_file("ports/claims.csv")
+    return _completed(tables.read_rows(file, _columns(), key="claim_id", check=_faults))
 
 
-def checked_claims(table: pd.DataFrame) -> pd.DataFrame:
-    """Claims of a DataFrame, put to the same checks as a file; columns of one's own are left out.
+def checked_claims(table: pd.DataFrame | Sequence[Mapping[str, Any]] | Path | str) -> pd.DataFrame:
+    """Claims of a user's own, read where they have one meaning and put to the same checks as the project's.
 
     Parameters
     ----------
-    table : DataFrame
-        With ``claim_id`` as its index or as a column, and the other columns of :func:`load_claims`.
+    table : DataFrame, sequence of mappings, or path-like
+        A DataFrame with ``claim_id`` as its index or as a column, records, or a file as spreadsheets write it. It
+        needs ``claim_id``, ``ports`` (by any name; several with semicolons), ``measure``, ``basis``,
+        ``period_start``, ``period_end``, ``value``, ``publisher`` and ``title``. It may leave out the other columns of
+        :func:`load_claims`, or single cells of them: both directions, exact, of the whole port, printed, from one
+        source, and the span that the days make. Columns of one's own are left out.
+
+    Returns
+    -------
+    DataFrame
+        As of :func:`load_claims`.
 
     Raises
     ------
     DataError
-        All faults at once, each with row, column and value.
+        All faults at once, each with its place, column and value.
+
+    Examples
+    --------
+    >>> claim = {"claim_id": "A", "ports": "滿洲里", "measure": "Trains", "basis": "rail", "value": "4,235"}
+    >>> days = {"period_start": "2021/1/1", "period_end": "31.12.2021", "publisher": "HG", "title": "2021"}
+    >>> checked_claims([claim | days])[["ports", "period_end", "value"]].to_numpy().tolist()
+    [['manzhouli', Timestamp('2021-12-31 00:00:00'), 4235]]
     """
-    given = table if "claim_id" in table.columns else table.rename_axis("claim_id").reset_index()
-    columns = _columns()
-    header = [name for name in given.columns if name in columns]
-    records = (
-        (f"claims.iloc[{i}]", [_cell(value) for value in row])
-        for i, row in enumerate(given[header].itertuples(index=False, name=None))
-    )
-    rows = tables.parse_rows("claims", header, records, columns, key="claim_id", check=_faults, defaults=_DEFAULTS)
-    return _completed(rows)
-
-
-def _cell(value: Any) -> str:
-    """A value as a file would have it."""
-    if pd.isna(value):
-        return ""
-    if isinstance(value, date):  # a Timestamp is one too
-        return value.isoformat().removesuffix("T00:00:00")
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    columns = {name: tables.after(_READ[name], parser) for name, parser in _columns().items()}
+    return _completed(own_rows(table, "claims", columns, key="claim_id", check=_faults, defaults=_DEFAULTS))
 
 
 _DEFAULTS = {
@@ -106,7 +107,17 @@ _DEFAULTS = {
     "doubt": "",
     "note": "",
 }
-"""Columns that a ledger may leave out, and what their cells then hold."""
+"""Columns that a ledger of one's own may leave out, and what their cells then hold."""
+
+_READ: dict[str, Callable[[str], str]] = {
+    **dict.fromkeys(("claim_id", "ports", "publisher", "title", "url", "doubt", "note"), cells.tidy),
+    **dict.fromkeys(("measure", "direction", "basis", "scope", "period_status", "precision", "span"), cells.word),
+    **dict.fromkeys(("period_start", "period_end"), cells.day),
+    **dict.fromkeys(("value", "rounding_unit", "sources"), cells.whole_number),
+    "yoy_percent": cells.number,
+    "published": cells.partial_day,
+}
+"""How each cell of such a ledger is rewritten before it is checked."""
 
 
 def _columns() -> dict[str, tables.Parser]:
@@ -137,9 +148,14 @@ def _columns() -> dict[str, tables.Parser]:
 
 
 def _ports(cell: str) -> str:
-    """One port or more, by any of their names."""
+    """One port or more, by any of their names, with semicolons between them (or 、, or commas)."""
     try:
-        found = [find_port(name.strip()) for name in cell.split(";")]
+        try:
+            found = [find_port(name.strip()) for name in re.split("[;；、\n]", cell)]
+        except UnknownName:
+            if "," not in cell:
+                raise
+            found = [find_port(name.strip()) for name in re.split("[;；、\n,]", cell)]
     except UnknownName as err:
         raise ValueError(f"names a port that is not known: {err}") from None
     if len(set(found)) < len(found):

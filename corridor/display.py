@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
 
-from corridor import sheets
+from corridor import export
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +91,7 @@ def show(
         Decimals of floats, for reading.
     """
     if form == "csv":
-        write(sheets.csv_text(table), nl=False)
+        write(export.csv_text(table), nl=False)
         return
     rows = records(table)
     if form == "json":

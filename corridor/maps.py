@@ -11,10 +11,10 @@ from corridor import style
 from corridor.claims import load_claims
 from corridor.flows import shared_chains
 from corridor.network import RailNetwork, load_network
-from corridor.places import load_stations, station_rows
+from corridor.places import load_stations, place_of, station_rows
 from corridor.ports import load_ports
 from corridor.provenance import citation, claim_text
-from corridor.routes import load_routes
+from corridor.routes import services_of
 from corridor.routing import Passage, RailPath, find_route_paths
 from corridor.volumes import estimate_volumes
 
@@ -62,8 +62,9 @@ def corridor_map(routes: pd.DataFrame | None = None, *, network: RailNetwork | N
 
     Parameters
     ----------
-    routes : DataFrame, optional
-        As from :func:`load_routes`, or some of its rows.
+    routes : DataFrame or sequence of mappings, optional
+        As from :func:`load_routes`, some of its rows, or services of your own: ``route_id``, ``origin``,
+        ``destination``, ``port`` and ``direction`` are enough (see :func:`corridor.routes.checked_routes`).
     network : RailNetwork, optional
         By default the embedded one.
 
@@ -71,10 +72,15 @@ def corridor_map(routes: pd.DataFrame | None = None, *, network: RailNetwork | N
     -------
     folium.Map
         ``save(path)`` writes one file that opens without a network; the same data give the same bytes.
+
+    Raises
+    ------
+    DataError
+        If a row of the routes has a fault; all of them at once.
     """
     from corridor.overlays import OfflineMap, asset
 
-    table = routes if routes is not None else load_routes()
+    table = services_of(routes)
     net = network if network is not None else load_network()
     return OfflineMap(
         title=TITLE,
@@ -121,7 +127,7 @@ def _map_data(routes: pd.DataFrame, network: RailNetwork, paths: dict[str, RailP
         "routes": [
             {
                 "id": str(row.Index),
-                "name": f"{stations[row.origin]} – {stations[row.destination]}",
+                "name": f"{place_of(row.origin).name} – {place_of(row.destination).name}",
                 "port": row.port,
                 "chains": of_route[str(row.Index)],
                 "facts": _route_facts(row, paths[str(row.Index)]),
@@ -200,7 +206,8 @@ def _route_facts(row: Any, path: RailPath) -> list[list[str]]:
         days = f"{row.days_min:g}" if row.days_min == row.days_max else f"{row.days_min:g}–{row.days_max:g}"
         facts.append(["Days", days, ""])
     facts.append(["First run", row.first_run or style.UNKNOWN_TEXT, ""])
-    facts.append(["Source", citation(row), row.url])
+    if row.publisher or row.title:
+        facts.append(["Source", citation(row), row.url])
     return facts
 
 

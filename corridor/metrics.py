@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridor.network import RailNetwork
-from corridor.routes import load_routes
+from corridor.routes import services_of
 from corridor.routing import find_route_paths
 
 if TYPE_CHECKING:
@@ -17,8 +17,9 @@ def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork
 
     Parameters
     ----------
-    routes : DataFrame, optional
-        As from :func:`load_routes`, or some of its rows.
+    routes : DataFrame or sequence of mappings, optional
+        As from :func:`load_routes`, some of its rows, or services of your own: ``route_id``, ``origin``,
+        ``destination``, ``port`` and ``direction`` are enough (see :func:`corridor.routes.checked_routes`).
     network : RailNetwork, optional
         By default the embedded one.
 
@@ -37,8 +38,13 @@ def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork
         * ``mended_km``: part of rail_km where the source has a hole that was mended [km];
         * ``broken``: limits of its certificate that the path breaks (semicolons; empty: none);
         * ``url``: where the published length stands; ``km_doubt``, ``note``: what is known of it.
+
+    Raises
+    ------
+    DataError
+        If a row of the routes has a fault; all of them at once.
     """
-    table = routes if routes is not None else load_routes()
+    table = services_of(routes)
     paths = find_route_paths(table, network=network)
     found = [paths[str(key)] for key in table.index]
     out = table[["origin", "destination", "port", "direction"]].assign(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corridor import store, tables
+from corridor.countries import countries_by_name, country_rows
 from corridor.errors import UnknownName
+from corridor.names import fold, qualified, without_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,36 +74,30 @@ def load_stations() -> pd.DataFrame:
     return tables.frame(station_rows(), "station_id")
 
 
-_LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ё": "е", "Ё": "Е"})
-_SURPLUS = str.maketrans("-_", "  ", "'’ʼ`\"")
-
-
-def fold(name: str) -> str:
-    """A name without case, accents, apostrophes and surplus space, for comparing.
-
-    Examples
-    --------
-    >>> fold("  Małaszewicze ") == fold("MALASZEWICZE")
-    True
-    """
-    plain = name
-    if not name.isascii():
-        marks = unicodedata.normalize("NFKD", name.translate(_LETTERS))
-        plain = "".join(c for c in marks if not unicodedata.combining(c))
-    return " ".join(plain.translate(_SURPLUS).casefold().split())
+def names_of(key: str, row: tables.Row) -> list[str]:
+    """Every name of a row, folded: its id first, then its names and aliases."""
+    names = (key, row["name_en"], row["name_zh"], row["name_ru"], *row["aliases"].split(";"))
+    return list(dict.fromkeys(filter(None, map(fold, names))))
 
 
 def name_index(rows: Mapping[str, tables.Row]) -> dict[str, str]:
-    """Every name, alias and id of some rows, folded, and the id that it means."""
-    index: dict[str, str] = {}
+    """Every name, alias and id of some rows, folded, and the id that it means; an id always means its own row."""
+    index = {fold(key): key for key in rows}
     for key, row in rows.items():
-        names = [key, row["name_en"], row["name_zh"], row["name_ru"], *row["aliases"].split(";")]
-        for name in filter(None, map(fold, names)):
+        for name in names_of(key, row):
             index.setdefault(name, key)
     return index
 
 
-def find_name(name: str, index: Mapping[str, str], *, kind: str, listing: Iterable[str], where: str) -> str:
+def find_name(
+    name: str,
+    index: Mapping[str, str],
+    *,
+    kind: str,
+    listing: Iterable[str],
+    where: str,
+    country_of: Callable[[str], str] | None = None,
+) -> str:
     """Id of the thing named.
 
     Parameters
@@ -117,35 +112,101 @@ def find_name(name: str, index: Mapping[str, str], *, kind: str, listing: Iterab
         Names to show as known.
     where : str
         Command that lists them all.
+    country_of : callable, optional
+        Gives the country code of an id. With it, a name may come with its country and with words such as *station*
+        ("Manzhouli, China", "满洲里站"); a name that is in the index as it stands is never taken apart.
 
     Raises
     ------
     UnknownName
-        With near names, if there are any.
+        With near names, if there are any; or if the named place lies in another country than the one given.
     """
-    if found := index.get(fold(name)):
+    folded = fold(name)
+    if found := index.get(folded):
         return found
-    near = difflib.get_close_matches(fold(name), list(index), n=3, cutoff=0.6)
-    ids = list(dict.fromkeys(index[match] for match in near))
+    stems = list(_stems(folded)) if country_of is not None else []
+    hits = [(index[stem], code) for stem, code in stems if stem in index]
+    for key, code in hits:
+        assert country_of is not None
+        lies = country_of(key)
+        if code in ("", lies):
+            return key
+    if hits:
+        key, code = hits[0]
+        assert country_of is not None
+        here, there = (country_rows()[one]["name_en"] for one in (country_of(key), code))
+        raise UnknownName(f"no {kind} {name!r}: {key} lies in {here}, not in {there}. See `{where}`.")
+    like = dict.fromkeys([re.split(r" *[,(]", folded)[0], folded, *(stem for stem, _ in stems)])
+    near = [match for stem in like for match in difflib.get_close_matches(stem, list(index), n=3, cutoff=0.6)]
+    ids = list(dict.fromkeys(index[match] for match in near))[:3]
     known = list(listing)
     shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
     hint = f" Did you mean {' or '.join(ids)}?" if ids else ""
     raise UnknownName(f"no {kind} {name!r}; known: {shown}.{hint} See `{where}`.")
 
 
+def _stems(folded: str) -> Iterator[tuple[str, str]]:
+    """What a folded name may mean without the words around it, and the code of the country named with it (or empty)."""
+    yield from ((stem, "") for stem in without_words(folded))
+    countries, (bare, beside) = countries_by_name(), qualified(folded)
+    if beside in countries:
+        yield bare, countries[beside]
+        yield from ((stem, countries[beside]) for stem in without_words(bare))
+    elif bare:
+        yield from ((stem, "") for stem in without_words(f"{bare} {beside}"))
+    for country, code in countries.items():
+        if "\u4e00" <= country[0] <= "\u9fff" and folded.startswith(country):  # Chinese names the country first
+            rest = folded.removeprefix(country).strip()
+            yield rest, code
+            yield from ((stem, code) for stem in without_words(rest))
+
+
 def find_place(text: str) -> Place:
-    """A place given as a name (English, Chinese, Russian, alias), an id, or ``lon,lat``.
+    """A place given as a name (English, Chinese in both scripts, Russian, alias), an id, or ``lon,lat``.
+
+    A name may come with its country and with words such as *station*: "Manzhouli, China", "станция Забайкальск".
 
     Raises
     ------
     UnknownName
-        If there is no such place, or the coordinates are out of range.
+        If there is no such place, it lies in another country, or the coordinates are out of range.
     """
+    return place_of(place_key(text))
+
+
+def place_key(text: str) -> str:
+    """Id of a station given by any of its names, or ``lon,lat`` as it is written in one form; as :func:`find_place`."""
     number = r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+))\s*"
     if match := re.fullmatch(f"{number}[,，]{number}", text):
-        return Place(f"{float(match[1])},{float(match[2])}", float(match[1]), float(match[2]))
-    key = find_name(text, _stations_by_name(), kind="place", listing=station_rows(), where="corridor stations")
-    return station_place(key)
+        return Place(f"{float(match[1])},{float(match[2])}", float(match[1]), float(match[2])).name
+    return find_station(text)
+
+
+def place_of(key: str) -> Place:
+    """The place of a key that :func:`place_key` gives."""
+    if key in station_rows():
+        return station_place(key)
+    lon, lat = map(float, key.split(","))
+    return Place(key, lon, lat)
+
+
+def find_station(name: str) -> str:
+    """Id of a station or city given by any of its names.
+
+    Raises
+    ------
+    UnknownName
+        As :func:`find_place`.
+    """
+    rows = station_rows()
+    return find_name(
+        name,
+        _stations_by_name(),
+        kind="place",
+        listing=rows,
+        where="corridor stations",
+        country_of=lambda key: str(rows[key]["country"]),
+    )
 
 
 @tables.remember

@@ -74,7 +74,7 @@ def load_ports() -> gpd.GeoDataFrame:
 
 
 def find_port(name: str) -> str:
-    """Id of a port given by any of its names.
+    """Id of a port given by any of its names; "Manzhouli, China" and 满洲里口岸 are such names too.
 
     Raises
     ------
@@ -82,7 +82,8 @@ def find_port(name: str) -> str:
         If there is no such port; the message lists those there are.
     """
     rows = port_rows()
-    return find_name(name, name_index(rows), kind="port", listing=rows, where="corridor ports")
+    index = name_index(rows)
+    return find_name(name, index, kind="port", listing=rows, where="corridor ports", country_of=lambda key: "CN")
 
 
 def first_train(port: str, direction: str) -> date:

@@ -1,44 +1,112 @@
-"""Tables as CSV for spreadsheets and programmes: text from data is text there, and no formula."""
+"""Files that spreadsheets write, taken apart into cells: encodings, delimiters, ``sep=`` lines."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    import pandas as pd
+from corridor import store
+from corridor.errors import DataError
 
-# What spreadsheets take for the beginning of a formula, also in full width and after blanks; but numbers are numbers,
-# several of them too, such as coordinates.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\n]")
-_NUMBER = r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
-_NUMBERS = re.compile(rf"{_NUMBER}([,; ]\s*{_NUMBER})*", re.ASCII)
+DELIMITERS = (",", ";", "\t", "|", "，", "；")
+
+_KINDS = {
+    b"PK\x03\x04": "a workbook (or another packed file)",
+    b"\xd0\xcf\x11\xe0": "an old workbook",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a packed file",
+}
+_ENCODINGS = {"gb18030": "GB18030", "big5": "Big5", "cp1251": "Windows-1251", "cp1252": "Windows-1252"}
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_SEPARATOR = re.compile(r'"?sep=(\\t|.)"?[,;\t]*(?=\r|\n|$)', re.IGNORECASE)
 
 
-def harmless(value: Any) -> Any:
-    """A cell that no spreadsheet runs: text that looks like a formula gets an apostrophe before it.
+class Sheet(NamedTuple):
+    """Cells of a file: the line of the header, the header, each record with its line, the delimiter."""
 
-    Carriage returns become line feeds: the csv module would leave them unquoted.
+    line: int
+    header: list[str]
+    records: list[tuple[int, list[str]]]
+    delimiter: str
 
-    Examples
-    --------
-    >>> harmless("=1+1"), harmless("@sum"), harmless("Harbin"), harmless("-5"), harmless(-5)
-    ("'=1+1", "'@sum", 'Harbin', '-5', -5)
+
+def read_sheet(path: Path, known: Callable[[str], bool]) -> Sheet:
+    """Take a file apart by the delimiter that its ``sep=`` line names, or that makes most known names of its header.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8, or UTF-16 with a byte order mark.
+    known : callable
+        Whether a cell of the header is the name of a column.
+
+    Raises
+    ------
+    DataError
+        If the file is not such a text.
     """
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBERS.fullmatch(text) else text
+    text = _text(path)
+    if match := _SEPARATOR.match(text):
+        text = text[match.end() :]  # its line break stays, so that lines keep their numbers
+        return _split(path, text, "\t" if match[1] == "\\t" else match[1])
+    return _split(path, text, max(DELIMITERS, key=lambda one: sum(map(known, _header(path, text, one)))))
 
 
-def csv_text(table: pd.DataFrame) -> str:
-    """A table as CSV text: a header, its named index first, days as YYYY-MM-DD, nothing where a value is missing.
+def _header(path: Path, text: str, delimiter: str) -> list[str]:
+    """The first line with any cell, as far as it can be taken apart by a delimiter."""
+    try:
+        return next(_rows(path, text, delimiter), (1, []))[1]
+    except DataError:
+        return []
 
-    Quoted as RFC 4180 says, with line feeds; floats in full.
-    """
-    import pandas as pd
 
-    flat = table.reset_index() if table.index.name else table
-    texts = [name for name, kind in flat.dtypes.items() if not pd.api.types.is_any_real_numeric_dtype(kind)]
-    sound = {name: flat[name].map(harmless) for name in texts if not pd.api.types.is_datetime64_any_dtype(flat[name])}
-    return str(flat.assign(**sound).to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"))
+def _split(path: Path, text: str, delimiter: str) -> Sheet:
+    rows = list(_rows(path, text, delimiter))
+    line, header = rows[0] if rows else (1, [])
+    return Sheet(line, header, rows[1:], delimiter)
+
+
+def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Lines with any cell that is not empty, each with its number."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                yield reader.line_num, cells
+    except csv.Error as err:
+        raise DataError(f"{path}:{reader.line_num}: not a CSV table ({err})") from err
+
+
+def _text(path: Path) -> str:
+    raw = store.read_bytes(path)
+    for mark, kind in _KINDS.items():
+        if raw.startswith(mark):
+            raise DataError(f"{path}: is {kind}, not a text; save the table as CSV UTF-8")
+    encoding = next((name for mark, name in _MARKS.items() if raw.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and b"\0" in raw:
+        raise DataError(f"{path}: holds zero bytes, as UTF-16 without a byte order mark has; save it as CSV UTF-8")
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as err:
+        if encoding == "utf-16":
+            raise DataError(f"{path}: byte {err.start} is not UTF-16; save it as CSV UTF-8") from err
+        raise DataError(
+            f"{path}: byte {err.start} is not UTF-8; {_guessed(raw, err.start)}save it as CSV UTF-8"
+        ) from err
+
+
+def _guessed(raw: bytes, start: int) -> str:
+    """How the first word that is not UTF-8 reads in other encodings, for the user to see which it is."""
+    begin = max(raw.rfind(mark, 0, start) for mark in (b",", b";", b"\t", b"\n")) + 1
+    word = re.split(rb"[,;\t\r\n]", raw[begin : begin + 60])[0]
+    shown = []
+    for encoding, name in _ENCODINGS.items():
+        text = word.decode(encoding, errors="replace")
+        if "\ufffd" not in text and text.isprintable():
+            shown.append(f"{text!r} as {name}")
+    return f"it reads {', '.join(shown)}; " if shown else ""

@@ -130,6 +130,11 @@ def optional(parser: Parser, *, empty: Any = None) -> Parser:
     return lambda cell: parser(cell) if cell else empty
 
 
+def after(rewrite: Callable[[str], str], parser: Parser) -> Parser:
+    """The same of a cell that is rewritten first."""
+    return lambda cell: parser(rewrite(cell))
+
+
 # ---------------------------------------------------------------- tables
 
 
@@ -186,10 +191,14 @@ def parse_rows(
     key: str,
     check: Callable[[Row], Iterable[str]] = lambda row: (),
     defaults: Mapping[str, str] | None = None,
+    faults: Sequence[str] = (),
 ) -> dict[str, Row]:
-    """The same of cells wherever they come from: the place of the header, the header, each record with its place."""
+    """The same of cells wherever they come from: the place of the header, the header, each record with its place.
+
+    ``faults``: those found before, to be reported with all others.
+    """
     rows: list[Row] = []
-    faults: list[str] = []
+    faults = list(faults)
     seen: dict[str, str] = {}
     added = {name: cell for name, cell in (defaults or {}).items() if name not in header}
     names = [*header, *added]

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from corridor import sheets
+from corridor import export
 from corridor.cli import main
 from corridor.display import ID_COLUMNS, fit
 
@@ -181,7 +181,7 @@ def as_text(value):
         return ""
     if isinstance(value, list):
         value = ";".join(value)
-    return str(sheets.harmless(value))
+    return str(export.harmless(value))
 
 
 @pytest.mark.parametrize("command", [*TABLES, "claims --port tongjiang --year 2013", "check", "figures --list"])
@@ -243,18 +243,18 @@ def test_one_figure_as_csv():
     ],
 )
 def test_text_that_a_spreadsheet_would_run_is_text(text, cell):
-    assert sheets.harmless(text) == cell
-    read = list(csv.reader(io.StringIO(sheets.csv_text(pd.DataFrame({"x": [text], "y": [-5]})), newline="")))
+    assert export.harmless(text) == cell
+    read = list(csv.reader(io.StringIO(export.csv_text(pd.DataFrame({"x": [text], "y": [-5]})), newline="")))
     assert read == [["x", "y"], ["" if cell is None else str(cell), "-5"]]
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=8))
 def test_no_cell_begins_like_a_formula(text):
-    cell = sheets.harmless(text)
+    cell = export.harmless(text)
     assert cell.removeprefix("'") == text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("'")
     if cell.lstrip()[:1] in tuple("=+-@"):
         assert float(re.split("[;, ]", cell)[0]) < 1e400
-    (row,) = list(csv.reader(io.StringIO(sheets.csv_text(pd.DataFrame({"x": ["a"], "y": [text]})), newline="")))[1:]
+    (row,) = list(csv.reader(io.StringIO(export.csv_text(pd.DataFrame({"x": ["a"], "y": [text]})), newline="")))[1:]
     assert row == ["a", cell]
 
 

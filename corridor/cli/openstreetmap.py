@@ -128,7 +128,8 @@ def download(
 
 def _path(route: str) -> Any:
     """Vertices of a service's path on the embedded network."""
-    from corridor.places import find_name, fold
+    from corridor.names import fold
+    from corridor.places import find_name
     from corridor.routes import load_routes
     from corridor.routing import find_route_paths
 

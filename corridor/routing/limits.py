@@ -11,8 +11,9 @@ import numpy as np
 from corridor.countries import find_country
 from corridor.errors import NoPath, UnknownName
 from corridor.gates import gates_of, missing_sides
+from corridor.names import fold
 from corridor.network import RailNetwork, links_within
-from corridor.places import Place, find_place, fold, station_rows
+from corridor.places import Place, find_place, station_rows
 from corridor.ports import find_port, port_rows
 from corridor.transfers import Transfer, borders, day_of, transfers
 

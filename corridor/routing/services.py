@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from corridor.errors import NoPath
 from corridor.network import RailNetwork, load_network
-from corridor.places import station_place
-from corridor.routes import load_routes
+from corridor.places import place_of
+from corridor.routes import services_of
 from corridor.routing.limits import limits_of
 from corridor.routing.path import RailPath
 from corridor.routing.search import search
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 
 def find_route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> dict[str, RailPath]:
-    """The path of each service through its port, by route id.
+    """The path of each service through its port, by route id; ``routes`` as of :func:`route_paths`.
 
     Raises
     ------
+    DataError
+        If a row of the routes has a fault; all of them at once.
     NoPath
         If a service's places and port are not joined.
     """
-    table = routes if routes is not None else load_routes()
+    table = services_of(routes)
     net = network if network is not None else load_network()
     paths = {}
     for row in table.itertuples():
         keys = [row.origin, *filter(None, row.via.split(";")), row.destination]
         try:
-            paths[str(row.Index)] = search(net, [station_place(key) for key in keys], limits_of(net, port=row.port))
+            paths[str(row.Index)] = search(net, [place_of(key) for key in keys], limits_of(net, port=row.port))
         except NoPath as err:
             raise NoPath(f"{row.Index}: {err}") from None
     return paths
@@ -42,8 +44,9 @@ def route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | No
 
     Parameters
     ----------
-    routes : DataFrame, optional
-        As from :func:`load_routes`, or some of its rows.
+    routes : DataFrame or sequence of mappings, optional
+        As from :func:`load_routes`, some of its rows, or services of your own: ``route_id``, ``origin``,
+        ``destination``, ``port`` and ``direction`` are enough (see :func:`corridor.routes.checked_routes`).
     network : RailNetwork, optional
         By default the embedded one.
 
@@ -57,12 +60,14 @@ def route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | No
 
     Raises
     ------
+    DataError
+        If a row of the routes has a fault; all of them at once.
     NoPath
         If a service's places and port are not joined.
     """
     import geopandas as gpd
 
-    table = routes if routes is not None else load_routes()
+    table = services_of(routes)
     paths = find_route_paths(table, network=network)
     found = [paths[str(key)] for key in table.index]
     out = table[["origin", "destination", "port", "direction"]].assign(
