@@ -10,7 +10,7 @@ import hashlib
 import io
 import mmap
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corridor import store
+from corridor.frozen import by_fields, read_only
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, arrays_of, nearest_rail, network_bytes
 from corridor.places import station_place
 from corridor.transfers import Transfer, transfers
@@ -55,7 +56,17 @@ class Gates:
     node: NDArray[np.int32]
     system: NDArray[np.int32]
     hop: tuple[tuple[int, ...], ...]
-    stored: NDArray[np.int32] | None = field(default=None, repr=False)
+    stored: NDArray[np.int32] | None = None
+
+    def __post_init__(self) -> None:
+        for array in (self.node, self.system, self.stored):
+            if array is not None:
+                read_only(array)
+
+    __reduce__ = by_fields
+
+    def __repr__(self) -> str:
+        return f"<Gates: {len(self.names)} transfers on {self.network}>"
 
     @property
     def ready(self) -> bool:

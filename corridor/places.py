@@ -7,10 +7,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from corridor import store, tables
-from corridor.errors import UnknownName
+from corridor import arguments, store, tables
+from corridor.errors import BadValue, UnknownName
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,11 +29,19 @@ class Place:
     country: str | None = None
 
     def __post_init__(self) -> None:
-        if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90):  # NaN is in no range
-            swapped = "; did you swap them?" if -180 <= self.lat <= 180 and -90 <= self.lon <= 90 else ""
-            raise UnknownName(
+        lon, lat = arguments.number(self.lon), arguments.number(self.lat)
+        if not isinstance(self.name, str) or not isinstance(self.country, str | None):
+            raise BadValue(f"a place cannot be named {arguments.shown(self.name)}: give name and country as text")
+        if lon is None or lat is None:
+            given = ", ".join(map(arguments.shown, (self.lon, self.lat)))
+            raise BadValue(f"no place {self.name!r} at {given}: give longitude and latitude as numbers, in degrees")
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            swapped = "; did you swap them?" if -180 <= lat <= 180 and -90 <= lon <= 90 else ""
+            raise BadValue(
                 f"no place {self.name!r}: longitude is -180 to 180 and comes first, latitude is -90 to 90{swapped}"
             )
+        object.__setattr__(self, "lon", lon)
+        object.__setattr__(self, "lat", lat)
 
 
 @tables.remember
@@ -123,7 +131,7 @@ def find_name(name: str, index: Mapping[str, str], *, kind: str, listing: Iterab
     UnknownName
         With near names, if there are any.
     """
-    if found := index.get(fold(name)):
+    if found := index.get(fold(arguments.name(name, kind))):
         return found
     near = difflib.get_close_matches(fold(name), list(index), n=3, cutoff=0.6)
     ids = list(dict.fromkeys(index[match] for match in near))
@@ -133,19 +141,49 @@ def find_name(name: str, index: Mapping[str, str], *, kind: str, listing: Iterab
     raise UnknownName(f"no {kind} {name!r}; known: {shown}.{hint} See `{where}`.")
 
 
-def find_place(text: str) -> Place:
-    """A place given as a name (English, Chinese, Russian, alias), an id, or ``lon,lat``.
+PlaceLike = str | Place | Any
+"""What stands for a place: a name, an id or ``"lon,lat"``; a :class:`Place`; two numbers; a point of shapely."""
+
+
+def find_place(given: PlaceLike) -> Place:
+    """A place given as a name (English, Chinese, Russian, alias), an id, or ``lon,lat``; or as a value, see PlaceLike.
 
     Raises
     ------
     UnknownName
-        If there is no such place, or the coordinates are out of range.
+        If there is no such place.
+    BadValue
+        If the coordinates are out of range, or what is given is of another kind.
     """
+    if isinstance(given, Place):
+        return given
+    if not isinstance(given, str):
+        return _place_at(given)
     number = r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+))\s*"
-    if match := re.fullmatch(f"{number}[,，]{number}", text):
-        return Place(f"{float(match[1])},{float(match[2])}", float(match[1]), float(match[2]))
-    key = find_name(text, _stations_by_name(), kind="place", listing=station_rows(), where="corridor stations")
+    if match := re.fullmatch(f"{number}[,，]{number}", given):
+        return _place_at((float(match[1]), float(match[2])))
+    key = find_name(given, _stations_by_name(), kind="place", listing=station_rows(), where="corridor stations")
     return station_place(key)
+
+
+def find_places(given: PlaceLike | Iterable[PlaceLike], what: str) -> list[Place]:
+    """The places of a list, in its order; of a place alone, that one."""
+    return [find_place(one) for one in listed(given, what)]
+
+
+def listed(given: PlaceLike | Iterable[PlaceLike], what: str) -> list[PlaceLike]:
+    """Values that stand for places, as a list; one alone too."""
+    alone = isinstance(given, Place) or arguments.lonlat(given) is not None
+    return [given] if alone else arguments.several(given, what)
+
+
+def _place_at(point: Any) -> Place:
+    """The place of a pair of numbers or a point of shapely, named by its coordinates."""
+    if (lonlat := arguments.lonlat(point)) is None:
+        raise BadValue(
+            f"{arguments.shown(point)} is no place: give a name, an id, 'lon,lat', two numbers, a point or a Place"
+        )
+    return Place(f"{lonlat[0]},{lonlat[1]}", *lonlat)
 
 
 @tables.remember

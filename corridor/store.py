@@ -83,6 +83,23 @@ def read_text(path: Path) -> str:
         raise DataError(f"{path}: byte {err.start} is not UTF-8; save the file as UTF-8") from err
 
 
+Stamp = tuple[int, int, int, int]
+"""By what a changed file is known without reading it."""
+
+
+def stamp(file: Path) -> Stamp:
+    """What changes with a file: where it lies, its size, and when it was last written or replaced; zeros if it is gone.
+
+    The time of its last change of state is not among what a program can set back, so a file is noticed that another
+    one of the same size and date has replaced.
+    """
+    try:
+        state = file.stat()
+    except OSError:
+        return (0, 0, 0, 0)  # gone: whoever reads it will say so
+    return (state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+
+
 # ---------------------------------------------------------------- hashes and writing
 
 
