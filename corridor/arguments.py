@@ -131,7 +131,8 @@ def path(value: Any, what: str) -> Path:
     raise BadValue(f"{what} cannot be {shown(value)}: give the path of a file as text")
 
 
-def table(value: Any, what: str) -> None:
-    """Refuse what is no DataFrame."""
-    if not (hasattr(value, "columns") and hasattr(value, "itertuples")):
-        raise BadValue(f"{what} cannot be {shown(value)}: give a DataFrame")
+def table(value: Any, what: str) -> Any:
+    """A DataFrame."""
+    if hasattr(value, "columns") and hasattr(value, "itertuples"):
+        return value
+    raise BadValue(f"{what} cannot be {shown(value)}: give a DataFrame")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from corridor import store, tables
+from corridor import arguments, store, tables
 from corridor.errors import UnknownName
 from corridor.ports import find_port, first_train
 
@@ -55,7 +55,7 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
     DataError
         All faults at once, each with file, line, column and value.
     """
-    file = Path(path) if path is not None else store.data_file("ports/claims.csv")
+    file = store.data_file("ports/claims.csv") if path is None else arguments.path(path, "path")
     return _completed(tables.read_rows(file, _columns(), key="claim_id", check=_faults, defaults=_DEFAULTS))
 
 
@@ -72,6 +72,7 @@ def checked_claims(table: pd.DataFrame) -> pd.DataFrame:
     DataError
         All faults at once, each with row, column and value.
     """
+    arguments.table(table, "claims")
     given = table if "claim_id" in table.columns else table.rename_axis("claim_id").reset_index()
     columns = _columns()
     header = [name for name in given.columns if name in columns]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import mmap
+import os
 import zipfile
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -171,8 +172,8 @@ def _left(whole: Gates, name: str, shut: bytes) -> tuple[list[int], list[int], t
 
 
 def trees_path(network_file: Path) -> Path:
-    """Where the trees of a network file stand: beside it."""
-    return network_file.with_suffix(".trees.npz")
+    """Where the trees of a network file stand: beside it; of a link, beside what it points to."""
+    return Path(os.path.realpath(network_file)).with_suffix(".trees.npz")
 
 
 def _key(network: RailNetwork) -> str:
@@ -202,6 +203,7 @@ def gates_bytes(gates: Gates) -> bytes:
 def write_network(path: Path, network: RailNetwork) -> None:
     """Write a network file, and the trees of its transfers beside it."""
     trees, whole = gates_bytes(locate_gates(network)), network_bytes(network)
+    store.check_out(path)
     store.write(trees_path(path), trees)  # first: they do no harm beside another network, whose hash they do not bear
     store.write(path, whole)
 

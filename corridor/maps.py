@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import style
+from corridor import arguments, style
 from corridor.claims import load_claims
 from corridor.flows import shared_chains
-from corridor.network import RailNetwork, load_network
+from corridor.network import RailNetwork, as_network
 from corridor.places import load_stations, station_rows
 from corridor.ports import load_ports
 from corridor.provenance import citation, claim_text
@@ -57,15 +58,15 @@ _BODY = """
 """
 
 
-def corridor_map(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> folium.Map:
+def corridor_map(routes: pd.DataFrame | None = None, *, network: RailNetwork | Path | str | None = None) -> folium.Map:
     """Interactive map of ports, services on their rails, and yearly figures with their sources.
 
     Parameters
     ----------
     routes : DataFrame, optional
         As from :func:`load_routes`, or some of its rows.
-    network : RailNetwork, optional
-        By default the embedded one.
+    network : RailNetwork or path-like, optional
+        A network or its npz file; by default as from :func:`corridor.load_network`.
 
     Returns
     -------
@@ -74,8 +75,8 @@ def corridor_map(routes: pd.DataFrame | None = None, *, network: RailNetwork | N
     """
     from corridor.overlays import OfflineMap, asset
 
-    table = routes if routes is not None else load_routes()
-    net = network if network is not None else load_network()
+    table = load_routes() if routes is None else arguments.table(routes, "routes")
+    net = as_network(network)
     return OfflineMap(
         title=TITLE,
         body=_BODY,

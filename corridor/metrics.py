@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corridor import arguments
 from corridor.network import RailNetwork
 from corridor.routes import load_routes
 from corridor.routing import find_route_paths
@@ -12,15 +14,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> pd.DataFrame:
+def distance_metrics(
+    routes: pd.DataFrame | None = None, *, network: RailNetwork | Path | str | None = None
+) -> pd.DataFrame:
     """Rail length of each service beside its shortest and its published length.
 
     Parameters
     ----------
     routes : DataFrame, optional
         As from :func:`load_routes`, or some of its rows.
-    network : RailNetwork, optional
-        By default the embedded one.
+    network : RailNetwork or path-like, optional
+        A network or its npz file; by default as from :func:`corridor.load_network`.
 
     Returns
     -------
@@ -38,7 +42,7 @@ def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork
         * ``broken``: limits of its certificate that the path breaks (semicolons; empty: none);
         * ``url``: where the published length stands; ``km_doubt``, ``note``: what is known of it.
     """
-    table = routes if routes is not None else load_routes()
+    table = load_routes() if routes is None else arguments.table(routes, "routes")
     paths = find_route_paths(table, network=network)
     found = [paths[str(key)] for key in table.index]
     out = table[["origin", "destination", "port", "direction"]].assign(

@@ -10,17 +10,21 @@ import click
 
 from corridor.cli.group import as_json, main, on_network, say, write_json
 from corridor.display import printable, records
+from corridor.errors import OutputError
 
 
 @main.command(name="map")
 @on_network
-@click.option("--out", type=click.Path(path_type=Path), default=Path("corridor.html"), show_default=True)
-def map_(out: Path) -> None:
+@click.option("--out", type=click.Path(), default="corridor.html", show_default=True, help="File, pipe or /dev/stdout.")
+def map_(out: str) -> None:
     """Write the interactive map as one file that opens without a network."""
+    from corridor import store
     from corridor.maps import corridor_map
 
+    store.check_out(out)
     corridor_map().save(out)
-    click.echo(out)
+    if store.open_file(Path(out)) != 1:  # else the page itself went there
+        click.echo(out)
 
 
 @main.command()
@@ -40,6 +44,8 @@ def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool
     drawn = {name: figure(name) for name in map(find_figure, names or figure_names())}
     content = {f"{name}.{kind}": figure_bytes(drawn[name], kind) for name in drawn for kind in kinds}
     store.make_folder(out)
+    for name in content:
+        store.check_out(out / name)
     for name, raw in content.items():
         store.write(out / name, raw)
     files = [str(out / name) for name in content]
@@ -65,7 +71,10 @@ def check(stamp: bool, as_json: bool) -> None:
     from corridor.audit import check_data, stamp_data
 
     if stamp:
-        for file in stamp_data(store.data_folder()):
+        data = store.data_folder()
+        if store.is_installed(data):
+            raise OutputError(f"{data}: belongs to the installed package; stamp a copy of it, named by CORRIDOR_DATA")
+        for file in stamp_data(data):
             click.echo(f"renewed {file}", err=True)
     found = check_data()
     if as_json:

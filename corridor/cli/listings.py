@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -101,7 +102,9 @@ def routes(port: str | None, paths: bool, geojson: bool, as_json: bool) -> None:
 
         found = route_paths(table)
         if geojson:
-            click.echo(found.to_json())
+            from corridor.routing.report import feature_collection, line_features
+
+            click.echo(json.dumps(feature_collection(line_features(found)), ensure_ascii=False, allow_nan=False))
             return
         measured = _without_geometry(found).drop(columns=["origin", "destination", "port", "direction"])
         columns += ["rail_km", "geodesic_km", "published_km"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corridor import arguments
 from corridor.errors import NoPath
-from corridor.network import RailNetwork, load_network
+from corridor.network import RailNetwork, as_network
 from corridor.places import station_place
 from corridor.routes import load_routes
 from corridor.routing.limits import limits_of
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def find_route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> dict[str, RailPath]:
+def find_route_paths(
+    routes: pd.DataFrame | None = None, *, network: RailNetwork | Path | str | None = None
+) -> dict[str, RailPath]:
     """The path of each service through its port, by route id.
 
     Raises
@@ -25,8 +29,8 @@ def find_route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork
     NoPath
         If a service's places and port are not joined.
     """
-    table = routes if routes is not None else load_routes()
-    net = network if network is not None else load_network()
+    table = load_routes() if routes is None else arguments.table(routes, "routes")
+    net = as_network(network)
     paths = {}
     for row in table.itertuples():
         keys = [row.origin, *filter(None, row.via.split(";")), row.destination]
@@ -37,15 +41,17 @@ def find_route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork
     return paths
 
 
-def route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> gpd.GeoDataFrame:
+def route_paths(
+    routes: pd.DataFrame | None = None, *, network: RailNetwork | Path | str | None = None
+) -> gpd.GeoDataFrame:
     """Services as lines on the rails.
 
     Parameters
     ----------
     routes : DataFrame, optional
         As from :func:`load_routes`, or some of its rows.
-    network : RailNetwork, optional
-        By default the embedded one.
+    network : RailNetwork or path-like, optional
+        A network or its npz file; by default as from :func:`load_network`.
 
     Returns
     -------
@@ -62,7 +68,7 @@ def route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | No
     """
     import geopandas as gpd
 
-    table = routes if routes is not None else load_routes()
+    table = load_routes() if routes is None else arguments.table(routes, "routes")
     paths = find_route_paths(table, network=network)
     found = [paths[str(key)] for key in table.index]
     out = table[["origin", "destination", "port", "direction"]].assign(
