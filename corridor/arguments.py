@@ -10,6 +10,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from numbers import Real
 from pathlib import Path
@@ -61,8 +62,9 @@ def whole(value: Any, what: str, low: int, high: int | None = None) -> int:
 
 def number(value: Any) -> float | None:
     """A finite number, whatever library it comes from; None for anything else, text and truth values too."""
-    if isinstance(value, str | bytes) or type(value).__name__ == "bool" or _shape(value):
-        return None  # numpy has a truth value of its own, of the same name
+    kind = getattr(getattr(value, "dtype", None), "kind", "f")  # of what is not numpy's, float() decides
+    if isinstance(value, str | bytes | bool) or kind not in "iuf" or _shape(value):
+        return None
     try:
         found = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -113,7 +115,7 @@ def several(value: Any, what: str) -> list[Any]:
 
 def lonlat(value: Any) -> tuple[float, float] | None:
     """Longitude and latitude of a point of shapely, or of two numbers in that order; None for anything else."""
-    if getattr(value, "geom_type", None) == "Point":
+    if isinstance(kind := getattr(value, "geom_type", None), str) and kind == "Point":  # a GeoSeries has many
         return None if value.is_empty else (float(value.x), float(value.y))
     pair = isinstance(value, tuple | list) or len(_shape(value)) == 1
     if not pair or len(value) != 2:
@@ -125,9 +127,10 @@ def lonlat(value: Any) -> tuple[float, float] | None:
 def path(value: Any, what: str) -> Path:
     """Path of a file or folder, as text or path object."""
     if isinstance(value, str | os.PathLike) and isinstance(text := os.fspath(value), str) and text:
-        if "\0" in text:
-            raise BadValue(f"{what} cannot be {shown(value)}: a path holds no null character")
-        return Path(text)
+        with suppress(UnicodeEncodeError):
+            if b"\0" not in os.fsencode(text):
+                return Path(text)
+        raise BadValue(f"{what} cannot be {shown(value)}: no file can have this name")
     raise BadValue(f"{what} cannot be {shown(value)}: give the path of a file as text")
 
 

@@ -138,7 +138,7 @@ def find_name(name: str, index: Mapping[str, str], *, kind: str, listing: Iterab
     known = list(listing)
     shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
     hint = f" Did you mean {' or '.join(ids)}?" if ids else ""
-    raise UnknownName(f"no {kind} {name!r}; known: {shown}.{hint} See `{where}`.")
+    raise UnknownName(f"no {kind} {arguments.shown(name)}; known: {shown}.{hint} See `{where}`.")
 
 
 PlaceLike = str | Place | Any

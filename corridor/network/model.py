@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from corridor.cards import card
+from corridor.errors import BadValue
 from corridor.frozen import FrozenDict, by_fields, read_only
 from corridor.geo import geodesic_km, step_km
 
@@ -254,8 +255,19 @@ class RailNetwork:
         return read_only(np.ascontiguousarray(np.hstack([low, high]).T))
 
     def nearest_node(self, lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Nearest node to each point (degrees, one or many), and how far it is [km]."""
-        lons, lats = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
+        """Nearest node to each point (degrees, one or many), and how far it is [km].
+
+        Raises
+        ------
+        BadValue
+            If these are not as many longitudes as latitudes, all finite numbers.
+        """
+        try:
+            lons, lats = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
+        except (TypeError, ValueError, OverflowError):
+            raise BadValue("lon and lat are numbers, or arrays of numbers, in degrees") from None
+        if lons.shape != lats.shape or lons.ndim != 1 or not np.isfinite([lons, lats]).all():
+            raise BadValue("lon and lat are finite numbers, or arrays of as many of them, in degrees")
         found = np.empty(len(lons), dtype=np.int64)
         for i, (x, y) in enumerate(zip(lons, lats, strict=True)):
             squeeze = np.cos(np.radians(y))  # a degree of longitude is that much shorter than one of latitude

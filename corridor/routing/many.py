@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridor.errors import NoPath
+from corridor.errors import BadValue, NoPath
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, as_network
 from corridor.places import PlaceLike, find_places
 from corridor.routing.field import NO_WAY, Field, Leg, chain_of, field_of
@@ -199,6 +199,9 @@ def _asked(
     network: RailNetwork | Path | str | None,
 ) -> tuple[Field, Limits, list[Stop], list[Stop]]:
     """The field of what is asked for, and the places on its rails."""
+    for what, given in (("origins", origins), ("destinations", destinations)):
+        if given is None:
+            raise BadValue(f"{what} cannot be None: give a list of places")
     net = as_network(network)
     limits = limits_of(net, port=port, avoid=avoid, on=on)
     starts, stops = (

@@ -99,7 +99,7 @@ def backtest_volumes(
 def _claim(name: str, figures: Sequence[Figure]) -> str:
     """Id of a claim, if the ledger has it."""
     if arguments.name(name, "claim") not in {one.name for one in figures}:
-        raise UnknownName(f"no claim {name!r} in this ledger; `corridor claims` lists the project's")
+        raise UnknownName(f"no claim {arguments.shown(name)} in this ledger; `corridor claims` lists the project's")
     return name
 
 

@@ -69,7 +69,9 @@ def counted_by(basis: str, figures: Sequence[Figure]) -> str:
     """
     known = sorted({one.basis for one in figures if not one.doubt})
     if arguments.name(basis, "counting body") not in known:
-        raise UnknownName(f"no claim counted by {basis!r} that is not in doubt; known: {', '.join(known) or 'none'}")
+        raise UnknownName(
+            f"no claim counted by {arguments.shown(basis)} that is not in doubt; known: {', '.join(known) or 'none'}"
+        )
     return basis
 
 
