@@ -107,8 +107,8 @@ class Volumes:
                 "days": f"{self.first} to {self.last}",
                 "ports": ", ".join(dict.fromkeys(one.port for one in series)),
                 "measures": ", ".join(dict.fromkeys(one.measure for one in series)),
-                "claims": f"{len(self.model.main)}, of which or of assumptions "
-                f"{len(self.model.settled.conflicts)} gave way",
+                "claims": f"{len(self.model.main)}",
+                "gave way": f"{len(self.model.settled.conflicts)} claims, rates or assumptions",
             },
         )
 
