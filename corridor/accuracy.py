@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from corridor import store, tables
 from corridor.errors import NoPath
-from corridor.network import RailNetwork, load_network
+from corridor.network import RailNetwork, as_network
 from corridor.places import station_place, station_rows
 from corridor.routes import load_routes
 from corridor.routing import find_path, find_route_paths
@@ -65,13 +66,13 @@ def load_distances() -> pd.DataFrame:
     return tables.frame(distance_rows(), "distance_id")
 
 
-def check_distances(*, network: RailNetwork | None = None) -> pd.DataFrame:
+def check_distances(*, network: RailNetwork | Path | str | None = None) -> pd.DataFrame:
     """Every published distance and every service's published length beside ours, the worst first.
 
     Parameters
     ----------
-    network : RailNetwork, optional
-        By default as from :func:`corridor.load_network`.
+    network : RailNetwork or path-like, optional
+        A network or its npz file; by default as from :func:`corridor.load_network`.
 
     Returns
     -------
@@ -84,7 +85,7 @@ def check_distances(*, network: RailNetwork | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    net = network if network is not None else load_network()
+    net = as_network(network)
     rows = []
     for name, row in distance_rows().items():
         places = [station_place(key) for key in (row["from"], *filter(None, row["via"].split(";")), row["to"])]

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from corridor import export, store, style, tables
+from corridor import arguments, export, store, style, tables
 from corridor.accuracy import check_distances, load_distances
 from corridor.assumptions import load_assumptions
 from corridor.claims import load_claims
-from corridor.errors import DataError
+from corridor.errors import BadValue, DataError
 from corridor.figures import figure, figure_bytes, figure_names
 from corridor.maps import TITLE, corridor_map
 from corridor.metrics import distance_metrics
@@ -183,12 +183,18 @@ def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int],
         If the folder or a file cannot be written.
     DataError
         If the data are broken; nothing is written then.
+    BadValue
+        If ``out`` is no path, or ``progress`` no function.
     """
-    folder = Path(out)
+    folder = arguments.path(out, "out")
+    if progress is not None and not callable(progress):
+        raise BadValue(f"progress cannot be {arguments.shown(progress)}: give a function of three arguments")
     plan = list(pages())
     _read_all()
     for place in sorted({(folder / item.name).parent for item in plan}):
         store.make_folder(place)
+    for name in (*(item.name for item in plan), "manifest.csv"):
+        store.check_out(folder / name)
     # All is made before anything is written (a few MB), so that a fault on the way leaves the old atlas whole.
     content: dict[str, bytes] = {}
     for number, item in enumerate(plan, start=1):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from corridor import cells, store, tables
+from corridor import arguments, cells, store, tables
 from corridor.errors import UnknownName
 from corridor.own_tables import own_rows
 from corridor.ports import find_port, first_train
@@ -55,7 +55,7 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
         All faults at once, each with file, line, column and value.
     """
     if path is not None:
-        return checked_claims(Path(path))
+        return checked_claims(arguments.path(path, "path"))
     file = store.data_file("ports/claims.csv")
     return _completed(tables.read_rows(file, _columns(), key="claim_id", check=_faults))
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import io
 import mmap
+import os
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corridor import store
+from corridor.frozen import by_fields, read_only
 from corridor.geo import geodesic_km
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, arrays_of, nearest_rail, network_bytes
 from corridor.places import station_place
@@ -59,7 +61,17 @@ class Gates:
     node: NDArray[np.int32]
     system: NDArray[np.int32]
     hop: tuple[tuple[int, ...], ...]
-    stored: NDArray[np.int32] | None = field(default=None, repr=False)
+    stored: NDArray[np.int32] | None = None
+
+    def __post_init__(self) -> None:
+        for array in (self.node, self.system, self.stored):
+            if array is not None:
+                read_only(array)
+
+    __reduce__ = by_fields
+
+    def __repr__(self) -> str:
+        return f"<Gates: {len(self.names)} transfers on {self.network}>"
 
     @property
     def ready(self) -> bool:
@@ -210,8 +222,8 @@ def _left(whole: Gates, name: str, shut: bytes) -> tuple[list[int], list[int], t
 
 
 def trees_path(network_file: Path) -> Path:
-    """Where the trees of a network file stand: beside it."""
-    return network_file.with_suffix(".trees.npz")
+    """Where the trees of a network file stand: beside it; of a link, beside what it points to."""
+    return Path(os.path.realpath(network_file)).with_suffix(".trees.npz")
 
 
 def _key(network: RailNetwork) -> str:
@@ -241,6 +253,7 @@ def gates_bytes(gates: Gates) -> bytes:
 def write_network(path: Path, network: RailNetwork) -> None:
     """Write a network file, and the trees of its transfers beside it."""
     trees, whole = gates_bytes(locate_gates(network)), network_bytes(network)
+    store.check_out(path)
     store.write(trees_path(path), trees)  # first: they do no harm beside another network, whose hash they do not bear
     store.write(path, whole)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from corridor import style
 from corridor.claims import load_claims
 from corridor.flows import shared_chains
-from corridor.network import RailNetwork, load_network
+from corridor.network import RailNetwork, as_network
 from corridor.places import load_stations, place_of, station_rows
 from corridor.ports import load_ports
 from corridor.provenance import citation, claim_text
@@ -57,7 +58,7 @@ _BODY = """
 """
 
 
-def corridor_map(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> folium.Map:
+def corridor_map(routes: pd.DataFrame | None = None, *, network: RailNetwork | Path | str | None = None) -> folium.Map:
     """Interactive map of ports, services on their rails, and yearly figures with their sources.
 
     Parameters
@@ -65,8 +66,8 @@ def corridor_map(routes: pd.DataFrame | None = None, *, network: RailNetwork | N
     routes : DataFrame or sequence of mappings, optional
         As from :func:`load_routes`, some of its rows, or services of your own: ``route_id``, ``origin``,
         ``destination``, ``port`` and ``direction`` are enough (see :func:`corridor.routes.checked_routes`).
-    network : RailNetwork, optional
-        By default the embedded one.
+    network : RailNetwork or path-like, optional
+        A network or its npz file; by default as from :func:`corridor.load_network`.
 
     Returns
     -------
@@ -81,7 +82,7 @@ def corridor_map(routes: pd.DataFrame | None = None, *, network: RailNetwork | N
     from corridor.overlays import OfflineMap, asset
 
     table = services_of(routes)
-    net = network if network is not None else load_network()
+    net = as_network(network)
     return OfflineMap(
         title=TITLE,
         body=_BODY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridor.network import RailNetwork
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> pd.DataFrame:
+def distance_metrics(
+    routes: pd.DataFrame | None = None, *, network: RailNetwork | Path | str | None = None
+) -> pd.DataFrame:
     """Rail length of each service beside its shortest and its published length.
 
     Parameters
@@ -20,8 +23,8 @@ def distance_metrics(routes: pd.DataFrame | None = None, *, network: RailNetwork
     routes : DataFrame or sequence of mappings, optional
         As from :func:`load_routes`, some of its rows, or services of your own: ``route_id``, ``origin``,
         ``destination``, ``port`` and ``direction`` are enough (see :func:`corridor.routes.checked_routes`).
-    network : RailNetwork, optional
-        By default the embedded one.
+    network : RailNetwork or path-like, optional
+        A network or its npz file; by default as from :func:`corridor.load_network`.
 
     Returns
     -------

@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import io
 import json
+import os
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -21,8 +23,8 @@ import folium
 import numpy as np
 from folium.template import Template
 
-from corridor import store
-from corridor.errors import OutputError
+from corridor import arguments, store
+from corridor.errors import BadValue, OutputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,17 +216,22 @@ class OfflineMap(folium.Map):
         return page(title=self._title, body=body, styles=[sheet, self._style], scripts=[script, drawn])
 
     def save(self, outfile: Any, close_file: bool = True, **_: Any) -> None:
-        """Write the page whole or not at all.
+        """Write the page to a path, whole or not at all, or to an open file.
 
         Raises
         ------
         OutputError
             If the file cannot be written.
+        BadValue
+            If it is neither path nor file.
         """
-        if isinstance(outfile, str | Path):
-            store.write(Path(outfile), self.html())
+        if isinstance(outfile, str | os.PathLike):
+            arguments.path(outfile, "outfile")
+            store.write(os.fspath(outfile), self.html())  # as text: a slash at the end names a folder
             return
-        outfile.write(self.html().encode())
+        if not hasattr(outfile, "write"):
+            raise BadValue(f"outfile cannot be {arguments.shown(outfile)}: give a path or an open file")
+        outfile.write(self.html() if isinstance(outfile, io.TextIOBase) else self.html().encode())
         if close_file:
             outfile.close()
 

@@ -6,11 +6,11 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from corridor import store, tables
+from corridor import arguments, store, tables
 from corridor.countries import countries_by_name, country_rows
-from corridor.errors import UnknownName
+from corridor.errors import BadValue, UnknownName
 from corridor.names import fold, qualified, without_words
 
 if TYPE_CHECKING:
@@ -30,11 +30,19 @@ class Place:
     country: str | None = None
 
     def __post_init__(self) -> None:
-        if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90):  # NaN is in no range
-            swapped = "; did you swap them?" if -180 <= self.lat <= 180 and -90 <= self.lon <= 90 else ""
-            raise UnknownName(
+        lon, lat = arguments.number(self.lon), arguments.number(self.lat)
+        if not isinstance(self.name, str) or not isinstance(self.country, str | None):
+            raise BadValue(f"a place cannot be named {arguments.shown(self.name)}: give name and country as text")
+        if lon is None or lat is None:
+            given = ", ".join(map(arguments.shown, (self.lon, self.lat)))
+            raise BadValue(f"no place {self.name!r} at {given}: give longitude and latitude as numbers, in degrees")
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            swapped = "; did you swap them?" if -180 <= lat <= 180 and -90 <= lon <= 90 else ""
+            raise BadValue(
                 f"no place {self.name!r}: longitude is -180 to 180 and comes first, latitude is -90 to 90{swapped}"
             )
+        object.__setattr__(self, "lon", lon)
+        object.__setattr__(self, "lat", lat)
 
 
 @tables.remember
@@ -121,7 +129,7 @@ def find_name(
     UnknownName
         With near names, if there are any; or if the named place lies in another country than the one given.
     """
-    folded = fold(name)
+    folded = fold(arguments.name(name, kind))
     if found := index.get(folded):
         return found
     stems = list(_stems(folded)) if country_of is not None else []
@@ -142,7 +150,11 @@ def find_name(
     known = list(listing)
     shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
     hint = f" Did you mean {' or '.join(ids)}?" if ids else ""
-    raise UnknownName(f"no {kind} {name!r}; known: {shown}.{hint} See `{where}`.")
+    raise UnknownName(f"no {kind} {arguments.shown(name)}; known: {shown}.{hint} See `{where}`.")
+
+
+PlaceLike = str | Place | Any
+"""What stands for a place: a name, an id or ``"lon,lat"``; a :class:`Place`; two numbers; a point of shapely."""
 
 
 def _stems(folded: str) -> Iterator[tuple[str, str]]:
@@ -161,24 +173,29 @@ def _stems(folded: str) -> Iterator[tuple[str, str]]:
             yield from ((stem, code) for stem in without_words(rest))
 
 
-def find_place(text: str) -> Place:
-    """A place given as a name (English, Chinese in both scripts, Russian, alias), an id, or ``lon,lat``.
+def find_place(given: PlaceLike) -> Place:
+    """A place given as a name (English, Chinese in both scripts, Russian, alias), an id, or ``lon,lat``; or as a value.
 
     A name may come with its country and with words such as *station*: "Manzhouli, China", "станция Забайкальск".
+    Which values stand for a place says PlaceLike.
 
     Raises
     ------
     UnknownName
-        If there is no such place, it lies in another country, or the coordinates are out of range.
+        If there is no such place, or it lies in another country.
+    BadValue
+        If the coordinates are out of range, or what is given is of another kind.
     """
-    return place_of(place_key(text))
+    if isinstance(given, Place):
+        return given
+    return place_of(place_key(given)) if isinstance(given, str) else _place_at(given)
 
 
 def place_key(text: str) -> str:
     """Id of a station given by any of its names, or ``lon,lat`` as it is written in one form; as :func:`find_place`."""
     number = r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+))\s*"
     if match := re.fullmatch(f"{number}[,，]{number}", text):
-        return Place(f"{float(match[1])},{float(match[2])}", float(match[1]), float(match[2])).name
+        return _place_at((float(match[1]), float(match[2]))).name
     return find_station(text)
 
 
@@ -207,6 +224,26 @@ def find_station(name: str) -> str:
         where="corridor stations",
         country_of=lambda key: str(rows[key]["country"]),
     )
+
+
+def find_places(given: PlaceLike | Iterable[PlaceLike], what: str) -> list[Place]:
+    """The places of a list, in its order; of a place alone, that one."""
+    return [find_place(one) for one in listed(given, what)]
+
+
+def listed(given: PlaceLike | Iterable[PlaceLike], what: str) -> list[PlaceLike]:
+    """Values that stand for places, as a list; one alone too."""
+    alone = isinstance(given, Place) or arguments.lonlat(given) is not None
+    return [given] if alone else arguments.several(given, what)
+
+
+def _place_at(point: Any) -> Place:
+    """The place of a pair of numbers or a point of shapely, named by its coordinates."""
+    if (lonlat := arguments.lonlat(point)) is None:
+        raise BadValue(
+            f"{arguments.shown(point)} is no place: give a name, an id, 'lon,lat', two numbers, a point or a Place"
+        )
+    return Place(f"{lonlat[0]},{lonlat[1]}", *lonlat)
 
 
 @tables.remember

@@ -53,7 +53,8 @@ def load_ports() -> gpd.GeoDataFrame:
         Index ``port_id``. Names in English, Chinese and Russian and aliases; province in China and region
         abroad; the station on each side; ``opened``: the day the railway crossing opened;
         ``first_outbound``, ``first_inbound``: day of the first China-Europe train (NaT: no source prints
-        it), each with its source. Geometry: the station on the Chinese side, WGS84 (EPSG:4326).
+        it), each with its source. Geometry: the station on the Chinese side, WGS84 (EPSG:4326). As GeoJSON
+        (``to_json()``, ``folium.GeoJson``) days are text.
 
     Raises
     ------
@@ -63,10 +64,12 @@ def load_ports() -> gpd.GeoDataFrame:
     import geopandas as gpd
     import pandas as pd
 
+    from corridor.dated import DatedGeoDataFrame
+
     table = tables.frame(port_rows(), "port_id")
     stations = load_stations().loc[table["station_home"]]
     days: dict[str, Any] = {name: pd.to_datetime(table[name]) for name in ("opened", "first_outbound", "first_inbound")}
-    return gpd.GeoDataFrame(
+    return DatedGeoDataFrame(
         table.assign(**days),
         geometry=gpd.points_from_xy(stations["lon"], stations["lat"]),
         crs="EPSG:4326",

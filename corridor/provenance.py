@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from corridor import style
+from corridor import arguments, style
 from corridor.assumptions import assumption_rows
 from corridor.claims import checked_claims, load_claims
-from corridor.errors import UnknownName
+from corridor.errors import UnknownValue
 from corridor.ports import find_port, port_rows
 from corridor.volumes import Volumes, estimate_volumes
 
@@ -80,15 +80,19 @@ def explain(
     Raises
     ------
     UnknownName
-        If there is no such metric or port, or the year lies outside the series.
+        If there is no such port or counting body.
+    UnknownValue
+        If there is no such metric, or the year lies outside the series.
+    BadValue
+        If the year is no whole number.
     """
-    if metric not in METRICS:
-        raise UnknownName(f"no metric {metric!r}; known: {', '.join(METRICS)}")
+    arguments.word(metric, METRICS, "metric")
+    year = arguments.whole(year, "year", 1)
     ledger = load_claims() if claims is None else checked_claims(claims)
     name, volumes = find_port(port), estimate_volumes(ledger, basis=basis)
     first, last = volumes.first.year, volumes.last.year
-    if not isinstance(year, int) or not first <= year <= last:
-        raise UnknownName(f"no figure for {year!r}; known: {first} to {last}")
+    if not first <= year <= last:
+        raise UnknownValue(f"no figure for {year}; known: {first} to {last}")
     found = volumes.between(f"{year}-01-01", f"{year}-12-31", ports=[name], measure=metric)
     bounds = volumes.bounds(f"{year}-01-01", f"{year}-12-31", ports=[name], measure=metric)
     roles: dict[str, list[str]] = {}

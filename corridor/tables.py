@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from corridor.errors import DataError
-from corridor.store import data_folder, read_text
+from corridor.store import Stamp, data_folder, read_text, stamp
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -277,32 +277,24 @@ def remember(load: Callable[[], _T]) -> Callable[[], _T]:
 
     Rows are shared by all callers, who must not change them; of a DataFrame each caller gets a copy.
     """
-    kept: dict[Path, tuple[dict[Path, tuple[int, int]], _T]] = {}
+    kept: dict[Path, tuple[dict[Path, Stamp], _T]] = {}
 
     @wraps(load)
     def loader() -> _T:
         folder = data_folder()
-        if folder not in kept or any(_stamp(file) != stamp for file, stamp in kept[folder][0].items()):
+        if folder not in kept or any(stamp(file) != before for file, before in kept[folder][0].items()):
             _reading.append(set())
             try:
                 loaded = load()
             finally:
                 files = _reading.pop()
-            kept[folder] = ({file: _stamp(file) for file in files}, loaded)
+            kept[folder] = ({file: stamp(file) for file in files}, loaded)
         files_read, found = kept[folder]
         for outer in _reading:
             outer.update(files_read)
         return found.copy() if hasattr(found, "iloc") else found  # type: ignore[attr-defined]
 
     return loader
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        state = file.stat()
-    except OSError:
-        return (0, 0)  # gone: the loader will say so
-    return (state.st_mtime_ns, state.st_size)
 
 
 def csv_text(table: pd.DataFrame) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corridor import store, tables
-from corridor.errors import UnknownName
+from corridor import arguments, store, tables
+from corridor.errors import BadValue
 from corridor.places import station_rows
 
 if TYPE_CHECKING:
@@ -210,19 +210,17 @@ def last_day(printed: str) -> date:
     return (start.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-def day_of(on: date | str | None) -> date | None:
-    """A day given as a date or as ``YYYY-MM-DD``.
+def day_of(on: Any) -> date | None:
+    """The day of an argument ``on``: any kind of date, or text as ``YYYY-MM-DD``; None for none.
 
     Raises
     ------
-    UnknownName
+    BadValue
         If it is no day.
     """
-    if isinstance(on, datetime):
-        return on.date()
-    if on is None or isinstance(on, date):
-        return on
+    if not isinstance(on, str):
+        return None if on is None else arguments.day(on)
     try:
         return tables.day(on)
     except ValueError as err:
-        raise UnknownName(f"no day {on!r}: it {err}") from None
+        raise BadValue(f"no day {arguments.shown(on)}: it {err}") from None

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from corridor.claims import load_claims
-from corridor.errors import UnknownName
+from corridor.errors import BadValue, UnknownName
 from corridor.provenance import explain
 from corridor.statements import VERDICTS, check_statements
 from corridor.volumes import Volumes, estimate_volumes
@@ -243,5 +243,5 @@ def test_an_unknown_body():
 )
 def test_days_that_are_none(real, days, fault):
     for asked in (real.between, real.bounds):
-        with pytest.raises(UnknownName, match=fault):
+        with pytest.raises(BadValue, match=fault):
             asked(*days)

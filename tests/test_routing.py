@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from conftest import make_network, nodes_of, place
 
-from corridor.errors import NoPath, UnknownName
+from corridor.errors import BadValue, NoPath, UnknownName
 from corridor.gates import gates_of
 from corridor.geo import geodesic_km
 from corridor.network import load_network
@@ -120,18 +120,18 @@ def test_no_silent_detour(two_gauges, start, stop, asked, words):
 
 
 @pytest.mark.parametrize(
-    ("asked", "words"),
+    ("asked", "error", "words"),
     [
-        ({"port": "nowhere"}, "no port 'nowhere'.*For comparison also: .*erenhot"),
-        ({"avoid": ["Atlantis"]}, "no place 'Atlantis'"),
-        ({"via": ["Atlantis"]}, "no place 'Atlantis'"),
-        ({"on": "2016"}, "no day '2016': it is not a day as YYYY-MM-DD"),
-        ({"on": "2016-02-30"}, "is not a day of the calendar"),
+        ({"port": "nowhere"}, UnknownName, "no port 'nowhere'.*For comparison also: .*erenhot"),
+        ({"avoid": ["Atlantis"]}, UnknownName, "no place 'Atlantis'"),
+        ({"via": ["Atlantis"]}, UnknownName, "no place 'Atlantis'"),
+        ({"on": "2016"}, BadValue, "no day '2016': it is not a day as YYYY-MM-DD"),
+        ({"on": "2016-02-30"}, BadValue, "is not a day of the calendar"),
     ],
 )
-def test_names_that_are_not_known(two_gauges, asked, words):
+def test_names_that_are_not_known(two_gauges, asked, error, words):
     network, at = two_gauges
-    with pytest.raises(UnknownName, match=words):
+    with pytest.raises(error, match=words):
         find_path(place(network, at, "H"), place(network, at, "W"), network=network, **asked)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from conftest import make_network
 
-from corridor.errors import NoPath, UnknownName
+from corridor.errors import BadValue, NoPath, UnknownName
 from corridor.network import gauge_bits, gauge_name
 from corridor.places import Place, fold
 from corridor.routing import find_path
@@ -45,9 +45,9 @@ def test_via_a_point_in_the_middle_of_a_link():
     [
         ("Harbn", UnknownName, "Did you mean harbin?"),
         ("nowhere at all", UnknownName, "known: manzhouli"),
-        ("126.6,145.8", UnknownName, "longitude is -180 to 180 and comes first"),
-        ("45.75,126.65", UnknownName, "did you swap them"),
-        ("181,45", UnknownName, "longitude is -180 to 180"),
+        ("126.6,145.8", BadValue, "longitude is -180 to 180 and comes first"),
+        ("45.75,126.65", BadValue, "did you swap them"),
+        ("181,45", BadValue, "longitude is -180 to 180"),
         ("90,71", NoPath, "km from the nearest freight rail; the limit is 25 km"),
         ("-30.5,20", NoPath, "km from the nearest freight rail"),
     ],

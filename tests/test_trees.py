@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from conftest import make_network, nodes_of, place
 
-from corridor.errors import NoPath, UnknownName
+from corridor.errors import BadValue, NoPath
 from corridor.gates import gates_bytes, gates_of, locate_gates, trees_path, write_network
 from corridor.network import read_network
 from corridor.places import Place
@@ -82,9 +82,9 @@ def test_what_paths_share_cannot_be_changed(two_gauges):
         path.km_by_country["CN"] = 0
     with pytest.raises(TypeError):
         network.origin["source"] = "x"
-    with pytest.raises(UnknownName, match="did you swap them"):
+    with pytest.raises(BadValue, match="did you swap them"):
         Place("x", 45.75, 126.65)
-    with pytest.raises(UnknownName):
+    with pytest.raises(BadValue):
         Place("x", float("nan"), 50)
 
 

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import json
 import re
 import subprocess
 import sys
@@ -592,8 +593,10 @@ def test_volumes_of_a_file(tmp_path, content):
     file = tmp_path / "mine.csv"
     file.write_text(content)
     command = [sys.executable, "-m", "corridor", "volumes", "--claims", str(file), "--measure", "trains"]
-    done = subprocess.run([*command, "--port", "manzhouli"], capture_output=True, text=True, check=True)
-    assert re.search(r"2021 +4,235 +4,235 +4,235 +forced +printed +A", done.stdout)
+    done = subprocess.run([*command, "--port", "manzhouli", "--json"], capture_output=True, text=True, check=True)
+    (row,) = [row for row in json.loads(done.stdout) if row["period"] == "2021"]
+    names = ("estimate", "lower", "upper", "bound", "status", "claims")
+    assert [row[name] for name in names] == [4235, 4235, 4235, "forced", "printed", ["A"]]
     assert done.stderr == ""
 
 

@@ -9,19 +9,26 @@ import click
 
 from corridor.cli.group import main, on_network, say
 from corridor.cli.output import as_rows
-from corridor.display import Form, printable, show, write
+from corridor.display import Form, printable, results, show, write
+from corridor.errors import OutputError
 
 
 @main.command(name="map")
 @on_network
-@click.option("--out", type=click.Path(path_type=Path), default=Path("corridor.html"), show_default=True)
+@click.option("--out", type=click.Path(), default="corridor.html", show_default=True, help="File, pipe or /dev/stdout.")
 @as_rows
-def map_(out: Path, form: Form) -> None:
+def map_(out: str, form: Form) -> None:
     """Write the interactive map as one file that opens without a network."""
+    from corridor import store
     from corridor.maps import corridor_map
 
-    corridor_map().save(out)
-    _lines("file", [str(out)], form)
+    store.check_out(out)
+    drawn = corridor_map()
+    if store.open_file(Path(out)) == 1:  # /dev/stdout: the page is the result
+        drawn.save(results().buffer, close_file=False)
+    else:
+        drawn.save(out)
+        _lines("file", [out], form)
 
 
 @main.command()
@@ -42,6 +49,8 @@ def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool
     drawn = {name: figure(name) for name in chosen}
     content = {f"{name}.{kind}": figure_bytes(drawn[name], kind) for name in chosen for kind in formats}
     store.make_folder(out)
+    for name in content:
+        store.check_out(out / name)
     for name, raw in content.items():
         store.write(out / name, raw)
     files = [str(out / name) for name in content]
@@ -78,7 +87,10 @@ def check(stamp: bool, form: Form) -> None:
     from corridor.audit import check_data, stamp_data
 
     if stamp:
-        for file in stamp_data(store.data_folder()):
+        data = store.data_folder()
+        if store.is_installed(data):
+            raise OutputError(f"{data}: belongs to the installed package; stamp a copy of it, named by CORRIDOR_DATA")
+        for file in stamp_data(data):
             click.echo(f"renewed {file}", err=True)
     found = check_data()
     if form == "table":

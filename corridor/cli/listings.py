@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -91,7 +92,9 @@ def routes(port: str | None, paths: bool, geojson: bool, form: Form) -> None:
 
         found = route_paths(table)
         if geojson:
-            write(found.to_json())
+            from corridor.routing.report import feature_collection, line_features
+
+            write(json.dumps(feature_collection(line_features(found)), ensure_ascii=False, allow_nan=False))
             return
         measured = _without_geometry(found).drop(columns=["origin", "destination", "port", "direction"])
         columns = ["route_id", "rail_km", "published_km", "port", "direction", "geodesic_km", "origin", "destination"]

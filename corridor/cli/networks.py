@@ -10,6 +10,7 @@ import click
 
 from corridor.cli.group import Commands, as_json, main, on_network, say, write_json
 from corridor.display import write, write_line
+from corridor.errors import OutputError
 
 
 @main.group(cls=Commands)
@@ -72,7 +73,8 @@ def _told(value: Any) -> str:
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Data folder to write routes/network.npz and routes/countries.json to.",
+    help="Data folder to write routes/network.npz and routes/countries.json to; by default the one in use, unless it "
+    "is an installed package's.",
 )
 def build(countries: Path, open_graph: Path | None, out: Path | None) -> None:
     """Make the embedded network anew from the open rail graph (about a minute).
@@ -81,9 +83,14 @@ def build(countries: Path, open_graph: Path | None, out: Path | None) -> None:
     `npm pack world-atlas@2.0.2` brings.
     """
     from corridor import sources, store
-    from corridor.gates import write_network
+    from corridor.gates import trees_path, write_network
 
-    folder = (out or store.data_folder()) / "routes"
+    data = out or store.data_folder()
+    if out is None and store.is_installed(data):
+        raise OutputError(f"{data}: belongs to the installed package and is not overwritten; name a folder with --out")
+    folder = data / "routes"
+    for file in (folder / "network.npz", trees_path(folder / "network.npz"), folder / "countries.json"):
+        store.check_out(file)  # before the work, not after
     made = sources.build_network(open_graph or sources.find_open_graph(), countries, progress=say)
     outlines = sources.outline_bytes(countries, sources.EURASIA)
     store.make_folder(folder)

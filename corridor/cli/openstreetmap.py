@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 
 _COMMON = (
-    click.option("--out", type=_FILE, required=True, help="File to write the network to (npz)."),
+    # As text: a path object forgets a slash at the end, which says that a folder is meant.
+    click.option("--out", type=click.Path(), required=True, help="File to write the network to (npz)."),
     click.option(
         "--countries",
         type=_FILE,
@@ -56,7 +57,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 @network.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=_FILE)
 @_common
-def import_(files: tuple[Path, ...], out: Path, **options: Any) -> None:
+def import_(files: tuple[Path, ...], out: str, **options: Any) -> None:
     """Make a network of the rails in OpenStreetMap extracts (FILES: .osm.pbf).
 
     Extracts may overlap or lie side by side. Gauge comes from the tags, else from the country. Needs the extra
@@ -64,10 +65,10 @@ def import_(files: tuple[Path, ...], out: Path, **options: Any) -> None:
     """
     from corridor.sources import import_network
 
-    _check_place(out)
-    if any(file.exists() and out.exists() and file.samefile(out) for file in files):
-        raise OutputError(f"{out}: is one of the extracts to read; name another file to write the network to")
-    _write(out, import_network(files, progress=say, **_chosen(options)))
+    place = _checked(out)
+    if any(file.exists() and place.exists() and file.samefile(place) for file in files):
+        raise OutputError(f"{place}: is one of the extracts to read; name another file to write the network to")
+    _write(place, import_network(files, progress=say, **_chosen(options)))
 
 
 @network.command()
@@ -108,7 +109,7 @@ def download(
     timeout: float,
     pause: float,
     cache: Path | None,
-    out: Path,
+    out: str,
     **options: Any,
 ) -> None:
     """Make a network of the rails in an area, asked of an Overpass server through OSMnx.
@@ -120,10 +121,10 @@ def download(
 
     if (around is None) == (bbox is None):
         raise click.UsageError("name either --around ROUTE or --bbox W,S,E,N")
-    _check_place(out)
+    place = _checked(out)
     area = sources.box(bbox) if bbox is not None else sources.band(_path(str(around)), width)
     server = sources.Server(overpass, timeout, pause)
-    _write(out, sources.download_network(area, cache=cache, server=server, progress=say, **_chosen(options)))
+    _write(place, sources.download_network(area, cache=cache, server=server, progress=say, **_chosen(options)))
 
 
 def _path(route: str) -> Any:
@@ -146,12 +147,20 @@ def _chosen(options: dict[str, Any]) -> dict[str, Any]:
     return {"choice": choice, **options}
 
 
-def _check_place(out: Path) -> None:
+def _checked(out: str) -> Path:
     """A file that cannot be written is said so before the work, not after."""
-    if out.is_dir():
-        raise OutputError(f"{out}: is a folder; name a file to write the network to")
-    if out.suffix != ".npz":
-        raise OutputError(f"{out}: a network is an npz file; name one, such as {out.with_suffix('.npz')}")
+    from corridor import store
+    from corridor.gates import trees_path
+
+    place = Path(out)
+    if place.is_dir():
+        raise OutputError(f"{place}: is a folder; name a file to write the network to")
+    if place.suffix != ".npz":
+        raise OutputError(f"{place}: a network is an npz file; name one, such as {place.with_suffix('.npz')}")
+    if place.exists() and not place.is_file():
+        raise OutputError(f"{place}: is a pipe or device, and a network is two files; name a file")
+    store.check_out(trees_path(place))
+    return store.check_out(out)
 
 
 def _write(out: Path, made: RailNetwork) -> None:

@@ -44,14 +44,14 @@ def path(
 ) -> None:
     """Way for freight from ORIGIN to DESTINATION (names, ids, lon,lat): fewest gauge changes first, then shortest."""
     from corridor.routing import find_alternatives, find_path
-    from corridor.routing.report import path_facts, path_feature
+    from corridor.routing.report import feature_collection, path_facts, path_feature
 
     if alternatives:
         ways = find_alternatives(origin, destination, port=port or None, via=via, avoid=avoid, on=on, most=alternatives)
     else:
         ways = [find_path(origin, destination, port=port or None, via=via, avoid=avoid, on=on)]
     if geojson:
-        write_json({"type": "FeatureCollection", "features": [path_feature(way) for way in ways]})
+        write_json(feature_collection([path_feature(way) for way in ways]))
     elif as_json:
         facts = [path_facts(way) for way in ways]
         write_json(facts if alternatives else facts[0])

@@ -8,7 +8,7 @@
 =========  =========================================================================
 """
 
-from corridor.network.file import FORMAT, load_network, network_bytes, network_path, read_network
+from corridor.network.file import FORMAT, as_network, load_network, network_bytes, network_path, read_network
 from corridor.network.model import (
     GAUGE_BASES,
     GAUGE_SYSTEMS,
@@ -34,6 +34,7 @@ __all__ = [
     "RailNetwork",
     "Snap",
     "arrays_of",
+    "as_network",
     "gauge_bits",
     "gauge_name",
     "links_within",

@@ -6,14 +6,14 @@ import io
 import json
 import os
 import zipfile
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corridor import store
-from corridor.errors import DataError
+from corridor import arguments, store
+from corridor.errors import BadValue, DataError
 from corridor.network.model import DEGREE, GAUGE_BASES, USAGES, RailNetwork
 from corridor.network.npz import arrays_of
 
@@ -134,7 +134,7 @@ def load_network(path: Path | str | None = None) -> RailNetwork:
     ----------
     path : path-like, optional
         An npz file made by this package; by default the one that ``CORRIDOR_NETWORK`` names, or else
-        data/routes/network.npz (OpenStreetMap data, ODbL). Each file is read once.
+        data/routes/network.npz (OpenStreetMap data, ODbL). A file is read again only after it has changed.
 
     Returns
     -------
@@ -144,16 +144,36 @@ def load_network(path: Path | str | None = None) -> RailNetwork:
     ------
     DataError
         If the file is missing, damaged or of another version.
+    BadValue
+        If what is given is no path.
     """
-    return _read_once(network_path(path))
+    file = network_path(path).absolute()  # a relative path means another file once the working folder has changed
+    return _read(file, store.stamp(file))
 
 
 def network_path(path: Path | str | None = None) -> Path:
     """The file that :func:`load_network` reads."""
-    told = path if path is not None else os.environ.get("CORRIDOR_NETWORK") or None
-    return Path(told) if told is not None else store.data_file("routes/network.npz")
+    given = path if path is not None else os.environ.get("CORRIDOR_NETWORK") or None
+    return store.data_file("routes/network.npz") if given is None else arguments.path(given, "a network")
 
 
-@cache
-def _read_once(path: Path) -> RailNetwork:
-    return read_network(path)
+@lru_cache(maxsize=4)
+def _read(file: Path, _: store.Stamp) -> RailNetwork:
+    return read_network(file)
+
+
+def as_network(given: RailNetwork | Path | str | None) -> RailNetwork:
+    """The network meant by an argument: itself, that of a file, or by default as from :func:`load_network`.
+
+    Raises
+    ------
+    BadValue
+        If it is neither.
+    DataError
+        If the file cannot be read.
+    """
+    if isinstance(given, RailNetwork):
+        return given
+    if given is None or isinstance(given, str | os.PathLike):
+        return load_network(given)
+    raise BadValue(f"network cannot be {arguments.shown(given)}: give a RailNetwork or the path of its npz file")

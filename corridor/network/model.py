@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from corridor.cards import card
+from corridor.errors import BadValue
+from corridor.frozen import FrozenDict, by_fields, read_only
 from corridor.geo import geodesic_km, step_km
 
 if TYPE_CHECKING:
@@ -124,15 +126,17 @@ class RailNetwork:
     file: Path | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "origin", MappingProxyType(dict(self.origin)))
+        object.__setattr__(self, "origin", FrozenDict(self.origin))
         for field in fields(self):
             if isinstance(array := getattr(self, field.name), np.ndarray):
-                array.flags.writeable = False
+                read_only(array)
+
+    __reduce__ = by_fields
 
     @cached_property
     def km(self) -> NDArray[np.float64]:
         """Length of each link [km], shape (m,)."""
-        return _frozen(self.metres / 1000)
+        return read_only(self.metres / 1000)
 
     @cached_property
     def digest(self) -> str:
@@ -165,7 +169,7 @@ class RailNetwork:
     @cached_property
     def freight(self) -> NDArray[np.bool_]:
         """Links that carry freight, or may: all but those known to be for passengers only; shape (m,)."""
-        return _frozen(self.usage != USAGES.index("passenger_only"))
+        return read_only(self.usage != USAGES.index("passenger_only"))
 
     def runs(self, system: int) -> NDArray[np.bool_]:
         """Links on which freight trains of one of GAUGE_SYSTEMS can run, shape (m,); none of unknown gauge."""
@@ -181,7 +185,7 @@ class RailNetwork:
         start = np.zeros(len(self.nodes) + 1, dtype=np.int32)
         np.cumsum(np.bincount(near, minlength=len(self.nodes)), out=start[1:])
         link = (order % m).astype(np.int32) if m else order.astype(np.int32)
-        return Adjacency(_frozen(start), _frozen(far[order]), _frozen(link))
+        return Adjacency(read_only(start), read_only(far[order]), read_only(link))
 
     def line(self, link: int) -> NDArray[np.float64]:
         """Vertices of one link, from its first to its second end, shape (k, 2)."""
@@ -222,7 +226,7 @@ class RailNetwork:
         same = owner[1:] == owner[:-1]
         longest = np.zeros(len(self.metres))
         np.maximum.at(longest, owner[1:][same], steps[same])
-        return _frozen(longest)
+        return read_only(longest)
 
     def vertices(self, links: NDArray[np.int64] | slice = slice(None)) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Vertices of all links, or of some, in turn, ends included, and the place of the link that each belongs to."""
@@ -248,11 +252,22 @@ class RailNetwork:
             start = self.bend_start[bent]
             low[bent] = np.minimum(low[bent], np.minimum.reduceat(self.bends, start))
             high[bent] = np.maximum(high[bent], np.maximum.reduceat(self.bends, start))
-        return _frozen(np.ascontiguousarray(np.hstack([low, high]).T))
+        return read_only(np.ascontiguousarray(np.hstack([low, high]).T))
 
     def nearest_node(self, lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Nearest node to each point (degrees, one or many), and how far it is [km]."""
-        lons, lats = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
+        """Nearest node to each point (degrees, one or many), and how far it is [km].
+
+        Raises
+        ------
+        BadValue
+            If these are not as many longitudes as latitudes, all finite numbers.
+        """
+        try:
+            lons, lats = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
+        except (TypeError, ValueError, OverflowError):
+            raise BadValue("lon and lat are numbers, or arrays of numbers, in degrees") from None
+        if lons.shape != lats.shape or lons.ndim != 1 or not np.isfinite([lons, lats]).all():
+            raise BadValue("lon and lat are finite numbers, or arrays of as many of them, in degrees")
         found = np.empty(len(lons), dtype=np.int64)
         for i, (x, y) in enumerate(zip(lons, lats, strict=True)):
             squeeze = np.cos(np.radians(y))  # a degree of longitude is that much shorter than one of latitude
@@ -266,7 +281,15 @@ class RailNetwork:
             f"{len(self.countries)} countries, {self.digest[:12]})"
         )
 
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    array.flags.writeable = False
-    return array
+    def _repr_html_(self) -> str:
+        return card(
+            "Rail network",
+            {
+                "nodes": f"{len(self.nodes):,}",
+                "links": f"{len(self.metres):,}",
+                "length": f"{self.km.sum():,.0f} km, {self.km[self.mended].sum():,.0f} of it over mends",
+                "countries": f"{len(np.unique(self.country))}",
+                **{name: str(self.origin[name]) for name in ("source", "licence") if name in self.origin},
+                "hash": self.digest[:12],
+            },
+        )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from corridor.frozen import read_only
+
 if TYPE_CHECKING:
     from mmap import mmap
 
@@ -64,9 +66,4 @@ def _array(content: memoryview) -> NDArray[Any]:
     count = int(np.prod(shape, dtype=np.int64))
     flat = np.frombuffer(content, dtype, count, head.tell())
     array = flat.reshape(shape, order="F" if fortran else "C")
-    return array if array.flags.aligned else _read_only(array.copy())
-
-
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    array.flags.writeable = False
-    return array
+    return array if array.flags.aligned else read_only(array.copy())

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 
+from corridor import arguments
 from corridor.errors import NoPath
-from corridor.network import RailNetwork, load_network
-from corridor.places import Place, find_place
-from corridor.routing.limits import Limits, border_links, limits_of, listed, unpacked
+from corridor.network import RailNetwork, as_network
+from corridor.places import PlaceLike, find_place, find_places
+from corridor.routing.limits import Limits, border_links, limits_of, unpacked
 from corridor.routing.path import RailPath
 from corridor.routing.search import search
 
@@ -21,15 +23,15 @@ EXTRA_SHARE = 0.5
 
 
 def find_alternatives(
-    origin: str | Place,
-    destination: str | Place,
+    origin: PlaceLike,
+    destination: PlaceLike,
     *,
-    port: str | Sequence[str] | None = None,
-    via: Sequence[str | Place] = (),
-    avoid: Sequence[str | Place] = (),
+    port: str | Iterable[str] | None = None,
+    via: PlaceLike | Iterable[PlaceLike] = (),
+    avoid: PlaceLike | Iterable[PlaceLike] = (),
     on: date | str | None = None,
     most: int = 5,
-    network: RailNetwork | None = None,
+    network: RailNetwork | Path | str | None = None,
 ) -> list[RailPath]:
     """The best way for each sequence of border crossings: the fewest changes of gauge first, then the shortest.
 
@@ -42,7 +44,7 @@ def find_alternatives(
     origin, destination, port, via, avoid, on, network
         As in :func:`find_path`.
     most : int
-        No more ways than this; none is longer than the best by more than a half.
+        No more ways than this, at least 1; none is longer than the best by more than a half.
 
     Returns
     -------
@@ -51,11 +53,12 @@ def find_alternatives(
 
     Raises
     ------
-    UnknownName, NoPath
+    UnknownName, BadValue, NoPath
         As in :func:`find_path`.
     """
-    net = network if network is not None else load_network()
-    places = [place if isinstance(place, Place) else find_place(place) for place in (origin, *listed(via), destination)]
+    most = arguments.whole(most, "most", 1)
+    net = as_network(network)
+    places = [find_place(origin), *find_places(via, "via"), find_place(destination)]
     limits = limits_of(net, port=port, avoid=avoid, on=on)
     best = search(net, places, limits)
     number = count()  # of equal ways the one found first

@@ -60,6 +60,11 @@ class Certificate(NamedTuple):
     network: str
     broken: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        verdict = f"breaks {len(self.broken)} of its limits" if self.broken else "holds"
+        mended, network = 100 * self.mended_share, self.network[:12]
+        return f"<Certificate {verdict}: detour {self.detour:.3f}, {mended:.1f} % over mends, network {network}>"
+
 
 def certify(path: RailPath) -> Certificate:
     """How far a path can be trusted."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from corridor import arguments
 from corridor.countries import find_country
-from corridor.errors import NoPath, UnknownName
+from corridor.errors import NoPath, UnknownName, UnknownValue
 from corridor.gates import gates_of, missing_sides
 from corridor.names import fold
 from corridor.network import RailNetwork, links_within
-from corridor.places import Place, find_place, station_rows
+from corridor.places import Place, PlaceLike, find_place, listed, station_rows
 from corridor.ports import find_port, port_rows
 from corridor.transfers import Transfer, borders, day_of, transfers
 
@@ -72,23 +73,24 @@ def _transfers_of_ports() -> dict[str, str]:
 def limits_of(
     network: RailNetwork,
     *,
-    port: str | Sequence[str] | None = None,
-    avoid: Sequence[str | Place] = (),
+    port: str | Iterable[str] | None = None,
+    avoid: PlaceLike | Iterable[PlaceLike] = (),
     on: date | str | None = None,
 ) -> Limits:
     """Limits from what a person asks for; see :func:`corridor.routing.find_path`.
 
     Raises
     ------
-    UnknownName
-        If a name is not known.
+    UnknownName, BadValue
+        If a name is not known, or an argument is of a kind that is not taken.
     NoPath
         If the port asked for (or each of them) was closed on that day, is avoided, or lies off the network.
     """
     day = day_of(on)
     known = {transfer.name: transfer for transfer in transfers()}
     avoided, shut = set[str](), np.zeros(len(network.metres), dtype=bool)
-    for name in listed(avoid):
+    avoiding = [one if isinstance(one, str) else find_place(one) for one in listed(avoid, "avoid")]
+    for name in avoiding:
         names, mask = _avoided(network, name)
         avoided |= names
         shut |= mask
@@ -96,16 +98,16 @@ def limits_of(
         if not border.is_open(day):
             shut |= border_links(network, border.countries)
     of_ports = _transfers_of_ports()
-    ports = [] if port is None else [_port_id(name, of_ports) for name in ([port] if isinstance(port, str) else port)]
+    ports = [_port_id(name, of_ports) for name in arguments.several(port, "port")]
+    if port is not None and not ports:
+        raise UnknownValue(f"no port is asked for; known: {', '.join(of_ports)}; leave port out for any")
     refused = {name: why for name in ports if (why := _why_closed(network, known[of_ports[name]], name, avoided, day))}
     if ports and len(refused) == len(set(ports)):
         raise NoPath("; ".join(refused.values()) + ": name another port" + (" or day" if day else ""))
     asked = frozenset(of_ports[name] for name in ports if name not in refused)
     elsewhere = frozenset(of_ports.values()) - asked if asked else frozenset[str]()
     is_open = frozenset(name for name, transfer in known.items() if transfer.is_open(day)) - avoided - elsewhere
-    told = "".join(
-        [f" on {day}" if day else "", f" without {', '.join(_name(name) for name in listed(avoid))}" if avoid else ""]
-    )
+    told = "".join([f" on {day}" if day else "", f" without {', '.join(map(_name, avoiding))}" if avoiding else ""])
     called = " or ".join(dict.fromkeys(ports)) or None
     # Rails of both gauges lie between the stations of a transfer: what is closed must not be ridden over either.
     hops = np.zeros(len(shut), dtype=bool)
@@ -127,11 +129,6 @@ def unpacked(network: RailNetwork, shut: bytes) -> NDArray[np.bool_]:
     return np.unpackbits(np.frombuffer(shut, np.uint8), count=len(network.metres)).astype(bool)
 
 
-def listed(names: str | Place | Sequence[str | Place]) -> Sequence[str | Place]:
-    """Some names, or one alone."""
-    return [names] if isinstance(names, str | Place) else names
-
-
 def _why_closed(network: RailNetwork, transfer: Transfer, port: str, avoided: set[str], day: date | None) -> str | None:
     """Why a port cannot be passed, or None if it can."""
     if transfer.name in avoided:
@@ -146,7 +143,7 @@ def _why_closed(network: RailNetwork, transfer: Transfer, port: str, avoided: se
 
 def _port_id(name: str, of_ports: dict[str, str]) -> str:
     """Id of a port, or of another transfer at the Chinese border."""
-    folded = fold(name)
+    folded = fold(arguments.name(name, "port"))
     rows = station_rows()
     for port, transfer in of_ports.items():
         if folded in (fold(port), fold(transfer)) or (port in rows and folded in _names(rows[port])):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridor.errors import NoPath
-from corridor.network import GAUGE_SYSTEMS, RailNetwork, load_network
-from corridor.places import Place, find_place
+from corridor.errors import BadValue, NoPath
+from corridor.network import GAUGE_SYSTEMS, RailNetwork, as_network
+from corridor.places import PlaceLike, find_places
 from corridor.routing.field import NO_WAY, Field, Leg, chain_of, field_of
 from corridor.routing.limits import Limits, limits_of, unpacked
 from corridor.routing.path import RailPath
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 
 
 def distance_matrix(
-    origins: Sequence[str | Place],
-    destinations: Sequence[str | Place],
+    origins: PlaceLike | Iterable[PlaceLike],
+    destinations: PlaceLike | Iterable[PlaceLike],
     *,
-    port: str | Sequence[str] | None = None,
-    avoid: Sequence[str | Place] = (),
+    port: str | Iterable[str] | None = None,
+    avoid: PlaceLike | Iterable[PlaceLike] = (),
     on: date | str | None = None,
-    network: RailNetwork | None = None,
+    network: RailNetwork | Path | str | None = None,
 ) -> NDArray[np.float64]:
     """Rail distances from each origin to each destination.
 
@@ -38,8 +39,8 @@ def distance_matrix(
 
     Parameters
     ----------
-    origins, destinations : sequence of str or Place
-        As in :func:`find_path`.
+    origins, destinations : iterable of places, or one place
+        Each as in :func:`find_path`; points also as the rows of an array of shape (n, 2), or as a GeoSeries.
     port, avoid, on, network
         As in :func:`find_path`.
 
@@ -52,6 +53,8 @@ def distance_matrix(
     ------
     UnknownName, NoPath
         If a place or the port is not known, or lies too far from the rails.
+    BadValue
+        As in :func:`find_path`.
     """
     field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, network)
     total = np.full((len(starts), len(stops)), NO_WAY)
@@ -67,13 +70,13 @@ def distance_matrix(
 
 
 def find_paths(
-    origins: Sequence[str | Place],
-    destinations: Sequence[str | Place],
+    origins: PlaceLike | Iterable[PlaceLike],
+    destinations: PlaceLike | Iterable[PlaceLike],
     *,
-    port: str | Sequence[str] | None = None,
-    avoid: Sequence[str | Place] = (),
+    port: str | Iterable[str] | None = None,
+    avoid: PlaceLike | Iterable[PlaceLike] = (),
     on: date | str | None = None,
-    network: RailNetwork | None = None,
+    network: RailNetwork | Path | str | None = None,
 ) -> list[list[RailPath | None]]:
     """Paths from each origin to each destination; what many paths share is traced once.
 
@@ -91,6 +94,8 @@ def find_paths(
     ------
     UnknownName, NoPath
         If a place or the port is not known, or lies too far from the rails.
+    BadValue
+        As in :func:`find_path`.
     """
     field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, network)
     alone = _alone(field, limits, starts, stops)
@@ -186,19 +191,22 @@ def _one(network: RailNetwork, limits: Limits, start: Stop, stop: Stop) -> RailP
 
 
 def _asked(
-    origins: Sequence[str | Place],
-    destinations: Sequence[str | Place],
-    port: str | Sequence[str] | None,
-    avoid: Sequence[str | Place],
+    origins: PlaceLike | Iterable[PlaceLike],
+    destinations: PlaceLike | Iterable[PlaceLike],
+    port: str | Iterable[str] | None,
+    avoid: PlaceLike | Iterable[PlaceLike],
     on: date | str | None,
-    network: RailNetwork | None,
+    network: RailNetwork | Path | str | None,
 ) -> tuple[Field, Limits, list[Stop], list[Stop]]:
     """The field of what is asked for, and the places on its rails."""
-    net = network if network is not None else load_network()
+    for what, given in (("origins", origins), ("destinations", destinations)):
+        if given is None:
+            raise BadValue(f"{what} cannot be None: give a list of places")
+    net = as_network(network)
     limits = limits_of(net, port=port, avoid=avoid, on=on)
     starts, stops = (
-        [stop_at(net, place if isinstance(place, Place) else find_place(place), limits.closed) for place in places]
-        for places in (origins, destinations)
+        [stop_at(net, place, limits.closed) for place in find_places(given, what)]
+        for given, what in ((origins, "origins"), (destinations, "destinations"))
     )
     # Where only transfers are closed, the stored trees still tell all ways that do not begin or end at one of them.
     return field_of(net, limits if limits.shut else limits._replace(hops=b"")), limits, starts, stops

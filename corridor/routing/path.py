@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from corridor.cards import card
+from corridor.frozen import FrozenDict, by_fields
 from corridor.geo import geodesic_km
 from corridor.network import GAUGE_BASES, RailNetwork, gauge_name
 from corridor.places import Place
@@ -73,6 +74,8 @@ class RailPath:
     pieces: tuple[Piece, ...]
     snap_km: tuple[float, ...]
     network: RailNetwork
+
+    __reduce__ = by_fields
 
     @cached_property
     def links(self) -> NDArray[np.int64]:
@@ -153,19 +156,19 @@ class RailPath:
         """Length in each country [km], the longest first; they add up to ``rail_km``."""
         km = np.bincount(self.stretches.country, self.piece_km, len(self.network.countries))
         parts = {self.network.countries[i]: float(km[i]) for i in np.argsort(-km, kind="stable") if km[i] > 0}
-        return MappingProxyType(parts)
+        return FrozenDict(parts)
 
     @cached_property
     def km_by_gauge(self) -> Mapping[str, float]:
         """Length on each gauge [km], the longest first ("1435", "1520"; "1435+1520" within a transfer)."""
         km = np.bincount(self.train_gauge, self.piece_km, 1)
-        return MappingProxyType({gauge_name(int(i)): float(km[i]) for i in np.argsort(-km, kind="stable") if km[i] > 0})
+        return FrozenDict({gauge_name(int(i)): float(km[i]) for i in np.argsort(-km, kind="stable") if km[i] > 0})
 
     @cached_property
     def km_by_gauge_basis(self) -> Mapping[str, float]:
         """Length by how the gauge is known [km]: tagged, curated, assumed from the country, or unknown."""
         km = np.bincount(self.stretches.gauge_basis, self.piece_km, len(GAUGE_BASES))
-        return MappingProxyType({name: float(km[i]) for i, name in enumerate(GAUGE_BASES) if km[i] > 0})
+        return FrozenDict({name: float(km[i]) for i, name in enumerate(GAUGE_BASES) if km[i] > 0})
 
     @property
     def assumed_gauge_km(self) -> float:
@@ -238,3 +241,24 @@ class RailPath:
     def certificate(self) -> Certificate:
         """How far the path can be trusted."""
         return certify(self)
+
+    # ------------------------------------------------------------ shown
+
+    def __repr__(self) -> str:
+        start, stop = (f"{place.name[:30]!r}" for place in (self.origin, self.destination))
+        through = f" through {self.port}" if self.port else ""
+        return f"<RailPath {start} to {stop}{through}: {self.rail_km:,.1f} km by rail, {len(self.links):,} links>"
+
+    def _repr_html_(self) -> str:
+        places = (self.origin, *self.via, self.destination)
+        return card(
+            " – ".join(place.name for place in places),
+            {
+                "by rail": f"{self.rail_km:,.1f} km",
+                "great circle": f"{self.geodesic_km:,.1f} km",
+                "port": self.port or "none",
+                "by country": ", ".join(f"{code} {km:,.0f} km" for code, km in self.km_by_country.items()),
+                "gauge changes": ", ".join(passage.transfer for passage in self.transfers) or "none",
+                "certificate": "; ".join(self.certificate.broken) or "holds",
+            },
+        )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridor.network import GAUGE_BASES, RailNetwork
+from corridor.frozen import by_fields
+from corridor.network import GAUGE_BASES, RailNetwork, gauge_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,6 +89,12 @@ class Piece:
     def __post_init__(self) -> None:
         # Paths share pieces: who changed one would change them all.
         self.links.flags.writeable = self.span.flags.writeable = False
+
+    __reduce__ = by_fields
+
+    def __repr__(self) -> str:
+        what = f"transfer {self.transfer[0]}" if self.transfer else gauge_name(self.gauges)
+        return f"<Piece of {len(self.links):,} links, {what}>"
 
     @cached_property
     def turned(self) -> Piece:

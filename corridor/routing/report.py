@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from corridor.routing.days import travel_days
 from corridor.routing.path import RailPath
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import ArrayLike
+
 _DIGITS = 3
+
+_PLACES = 5
+"""Decimals of a degree, about a metre: the network has no more."""
 
 
 def path_facts(path: RailPath) -> dict[str, Any]:
@@ -26,8 +37,8 @@ def path_facts(path: RailPath) -> dict[str, Any]:
     return {
         "origin": path.origin.name,
         "destination": path.destination.name,
-        "origin_lonlat": [path.origin.lon, path.origin.lat],
-        "destination_lonlat": [path.destination.lon, path.destination.lat],
+        "origin_lonlat": [round(path.origin.lon, _PLACES), round(path.origin.lat, _PLACES)],
+        "destination_lonlat": [round(path.destination.lon, _PLACES), round(path.destination.lat, _PLACES)],
         "via": [place.name for place in path.via],
         "port": path.port,
         "rail_km": _round(path.rail_km),
@@ -61,8 +72,8 @@ def path_facts(path: RailPath) -> dict[str, Any]:
                 "from_country": crossing.countries[0],
                 "to_country": crossing.countries[1],
                 "at_km": _round(crossing.at_km),
-                "lon": round(crossing.lon, 5),
-                "lat": round(crossing.lat, 5),
+                "lon": round(crossing.lon, _PLACES),
+                "lat": round(crossing.lat, _PLACES),
             }
             for crossing in path.crossings
         ],
@@ -82,8 +93,36 @@ def path_facts(path: RailPath) -> dict[str, Any]:
 
 def path_feature(path: RailPath) -> dict[str, Any]:
     """A path as a GeoJSON feature: its line (WGS84), with its facts as properties."""
-    line = path.lonlat.round(5).tolist()
-    return {"type": "Feature", "geometry": {"type": "LineString", "coordinates": line}, "properties": path_facts(path)}
+    return {"type": "Feature", "geometry": _line(path.lonlat), "properties": path_facts(path)}
+
+
+def line_features(lines: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Rows with lines (WGS84) as GeoJSON features: the index as id, the other columns as properties."""
+    return [
+        {
+            **feature,
+            "geometry": _line(feature["geometry"]["coordinates"]),
+            "properties": {
+                name: round(value, _PLACES) if isinstance(value, float) and isfinite(value) else value
+                for name, value in feature["properties"].items()
+            },
+        }
+        for feature in lines.iterfeatures()
+    ]
+
+
+def feature_collection(features: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """GeoJSON features as a document (RFC 7946) that says whose data they are."""
+    return {
+        "type": "FeatureCollection",
+        "licence": "ODbL-1.0",
+        "attribution": "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright",
+        "features": list(features),
+    }
+
+
+def _line(lonlat: ArrayLike) -> dict[str, Any]:
+    return {"type": "LineString", "coordinates": np.round(np.asarray(lonlat, np.float64), _PLACES).tolist()}
 
 
 def _round(km: float) -> float:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 from corridor.errors import NoPath
 from corridor.gates import gates_of, half_located
-from corridor.network import RailNetwork, load_network
-from corridor.places import Place, find_place
+from corridor.network import RailNetwork, as_network
+from corridor.places import Place, PlaceLike, find_place, find_places
 from corridor.routing.field import NO_WAY, Leg, field_of
-from corridor.routing.limits import Limits, limits_of, listed, unpacked
+from corridor.routing.limits import Limits, limits_of, unpacked
 from corridor.routing.path import RailPath
 from corridor.routing.pieces import path_of
 from corridor.routing.stops import stop_at
 
 
 def find_path(
-    origin: str | Place,
-    destination: str | Place,
+    origin: PlaceLike,
+    destination: PlaceLike,
     *,
-    port: str | Sequence[str] | None = None,
-    via: Sequence[str | Place] = (),
-    avoid: Sequence[str | Place] = (),
+    port: str | Iterable[str] | None = None,
+    via: PlaceLike | Iterable[PlaceLike] = (),
+    avoid: PlaceLike | Iterable[PlaceLike] = (),
     on: date | str | None = None,
-    network: RailNetwork | None = None,
+    network: RailNetwork | Path | str | None = None,
 ) -> RailPath:
     """The way of a freight train and its containers between two places: fewest changes of gauge, then shortest.
 
@@ -35,20 +36,21 @@ def find_path(
 
     Parameters
     ----------
-    origin, destination : str or Place
-        A name in English, Chinese or Russian, an alias, an id, or ``"lon,lat"``.
-    port : str or sequence of str, optional
+    origin, destination : str, Place, pair of numbers or shapely Point
+        A name in English, Chinese or Russian, an alias, an id, or ``"lon,lat"``; or a point in WGS84 degrees, longitude
+        first.
+    port : str or iterable of str, optional
         Border port to pass, or one of several, whichever is best; another transfer at the Chinese border will do for
         comparison ("erenhot", "alashankou", "khorgos"). By default any.
-    via : sequence of str or Place
+    via : iterable of places, or one place
         Places to pass, in order of travel.
-    avoid : sequence of str or Place
+    avoid : iterable of places, or one place
         What not to pass: a transfer or a port; a country by its name or code; a place, that is all rails within
         10 km of it.
     on : date or str, optional
         Only what was open on this day; by default every transfer that ever opened, whatever the date.
     network : RailNetwork, optional
-        By default as from :func:`load_network`.
+        By default as from :func:`as_network`.
 
     Returns
     -------
@@ -58,11 +60,13 @@ def find_path(
     ------
     UnknownName
         If a place, the port or what to avoid is not known.
+    BadValue
+        If coordinates are out of range, ``on`` is no day, or a value is of a kind that is not taken.
     NoPath
         If there is no such way: the places are not joined, the port was closed, or it does not lie between them.
     """
-    net = network if network is not None else load_network()
-    places = [place if isinstance(place, Place) else find_place(place) for place in (origin, *listed(via), destination)]
+    net = as_network(network)
+    places = [find_place(origin), *find_places(via, "via"), find_place(destination)]
     return search(net, places, limits_of(net, port=port, avoid=avoid, on=on))
 
 

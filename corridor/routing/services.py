@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridor.errors import NoPath
-from corridor.network import RailNetwork, load_network
+from corridor.network import RailNetwork, as_network
 from corridor.places import place_of
 from corridor.routes import services_of
 from corridor.routing.limits import limits_of
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def find_route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> dict[str, RailPath]:
+def find_route_paths(
+    routes: pd.DataFrame | None = None, *, network: RailNetwork | Path | str | None = None
+) -> dict[str, RailPath]:
     """The path of each service through its port, by route id; ``routes`` as of :func:`route_paths`.
 
     Raises
@@ -28,7 +31,7 @@ def find_route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork
         If a service's places and port are not joined.
     """
     table = services_of(routes)
-    net = network if network is not None else load_network()
+    net = as_network(network)
     paths = {}
     for row in table.itertuples():
         keys = [row.origin, *filter(None, row.via.split(";")), row.destination]
@@ -39,7 +42,9 @@ def find_route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork
     return paths
 
 
-def route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | None = None) -> gpd.GeoDataFrame:
+def route_paths(
+    routes: pd.DataFrame | None = None, *, network: RailNetwork | Path | str | None = None
+) -> gpd.GeoDataFrame:
     """Services as lines on the rails.
 
     Parameters
@@ -47,8 +52,8 @@ def route_paths(routes: pd.DataFrame | None = None, *, network: RailNetwork | No
     routes : DataFrame or sequence of mappings, optional
         As from :func:`load_routes`, some of its rows, or services of your own: ``route_id``, ``origin``,
         ``destination``, ``port`` and ``direction`` are enough (see :func:`corridor.routes.checked_routes`).
-    network : RailNetwork, optional
-        By default the embedded one.
+    network : RailNetwork or path-like, optional
+        A network or its npz file; by default as from :func:`load_network`.
 
     Returns
     -------

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
+from corridor import arguments
 from corridor.claims import checked_claims, load_claims
+from corridor.errors import UnknownName
 from corridor.volumes.bands import Figure, figures_of
 from corridor.volumes.grid import DAY
 from corridor.volumes.model import Model, digest_of
 from corridor.volumes.program import INFINITE
-from corridor.volumes.series import Volumes
+from corridor.volumes.series import Volumes, counted_by
+
+BLOCKS = ("claim", "publication")
+"""What can be left out at a time."""
 
 SHORTEST_DAYS = 28
 """Shorter windows are left alone: a day or two of trains is chance."""
@@ -26,7 +31,7 @@ def backtest_volumes(
     *,
     basis: str = "rail",
     block: str = "claim",
-    only: Sequence[str] | None = None,
+    only: str | Iterable[str] | None = None,
     jobs: int = 1,
 ) -> pd.DataFrame:
     """Leave claims out and compare what they print with what the others make of it.
@@ -39,7 +44,7 @@ def backtest_volumes(
         Counting body.
     block : {"claim", "publication"}
         What is left out at a time: one claim, or all of one publication.
-    only : sequence of str, optional
+    only : str or iterable of str, optional
         Ids of the claims to leave out; by default all that are no mere floors and span a month or more.
     jobs : int
         Processes that share the work.
@@ -51,9 +56,19 @@ def backtest_volumes(
         ``start``, ``end``; ``value`` as printed; ``estimate``, ``lower``, ``upper`` without it; ``error_percent`` of
         the estimate; ``within``: whether the bounds leave room for what it says; ``width_percent`` of the bounds;
         ``in_conflict``: whether it stands in a conflict, on either side, once it is there.
+
+    Raises
+    ------
+    UnknownName
+        If no claim has that basis, or one of those ids.
+    BadValue
+        If ``block`` is neither of the two, or ``jobs`` is no number of processes.
     """
+    block, jobs = arguments.word(block, BLOCKS, "block"), arguments.whole(jobs, "jobs", 1)
     ledger = load_claims() if claims is None else checked_claims(claims)
     figures = figures_of(ledger)
+    basis = counted_by(basis, figures)
+    chosen = None if only is None else {_claim(name, figures) for name in arguments.several(only, "only")}
     whole = Model(basis, figures, digest_of(basis, figures))
     odd = {name for one in whole.settled.conflicts for name in (one.band.claim, *(band.claim for band in one.against))}
     tested = [
@@ -62,7 +77,7 @@ def backtest_volumes(
         if one.high < INFINITE
         and one.value
         and (one.after - one.first).days >= SHORTEST_DAYS
-        and (only is None or one.name in only)
+        and (chosen is None or one.name in chosen)
     ]
     source = {str(row.Index): str(row.url or row.title) for row in ledger.itertuples()}
     blocks: dict[str, list[str]] = {}
@@ -81,11 +96,20 @@ def backtest_volumes(
     return pd.DataFrame([{**row, "in_conflict": row["claim"] in odd} for rows in found for row in rows])
 
 
+def _claim(name: str, figures: Sequence[Figure]) -> str:
+    """Id of a claim, if the ledger has it."""
+    if arguments.name(name, "claim") not in {one.name for one in figures}:
+        raise UnknownName(f"no claim {arguments.shown(name)} in this ledger; `corridor claims` lists the project's")
+    return name
+
+
 def _predicted(basis: str, figures: Sequence[Figure], left: Sequence[str]) -> list[dict[str, Any]]:
     """What the other claims make of some that are left out."""
     others = tuple(one for one in figures if one.name not in left)
     volumes = Volumes(Model(basis, others, ""))
-    rows = []
+    rows: list[dict[str, Any]] = []
+    if not (volumes.model.main or volumes.model.others):
+        return rows
     for one in figures:
         countable = one.high < INFINITE and one.value and (one.after - one.first).days >= SHORTEST_DAYS
         if one.name not in left or one.basis != basis or one.doubt or not countable:

@@ -12,7 +12,7 @@ from corridor.volumes.bands import Band, Figure, year_before
 from corridor.volumes.conflicts import Conflict
 from corridor.volumes.grid import DAY
 from corridor.volumes.model import Model
-from corridor.volumes.program import INFINITE
+from corridor.volumes.program import INFINITE, without_error
 
 _COLUMNS = ["claim", "part", "ports", "measure", "direction", "start", "end", "value"]
 _COLUMNS += ["low", "high", "by", "against", "reason"]
@@ -79,7 +79,7 @@ def _row(model: Model, one: Conflict, figures: dict[str, Figure]) -> dict[str, A
         "part": band.kind,
         "low": _finite(band.low),
         "high": _finite(band.high),
-        "by": one.by,
+        "by": without_error(one.by),
         "against": ";".join(dict.fromkeys(name for other in one.against for name in other.names)),
         "reason": reason,
     }

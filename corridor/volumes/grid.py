@@ -49,6 +49,9 @@ class Grid:
     series: tuple[Series, ...]
     cuts: tuple[tuple[date, ...], ...]
 
+    def __repr__(self) -> str:
+        return f"<Grid of {len(self.series)} series, {self.columns:,} unknowns>"
+
     @cached_property
     def start(self) -> NDArray[np.int64]:
         """First column of each series, and the number of all columns, shape (series + 1,)."""

@@ -17,6 +17,7 @@ import numpy as np
 from corridor import store
 from corridor.assumptions import assumption_rows
 from corridor.errors import DataError, OutputError
+from corridor.frozen import by_fields
 from corridor.ports import port_rows
 from corridor.volumes.assumed import (
     BODIES,
@@ -30,9 +31,9 @@ from corridor.volumes.assumed import (
     usual_shares,
 )
 from corridor.volumes.bands import CLAIMED, FORCED, Band, Figure, Goal, bands_of, goals_of, grid_of, opening_bands
-from corridor.volumes.conflicts import TOLERANCE, Conflict, Settled, settle
+from corridor.volumes.conflicts import Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
-from corridor.volumes.program import INFINITE, Program, rising
+from corridor.volumes.program import INFINITE, Program, rising, without_error
 from corridor.volumes.smooth import smoothest
 
 if TYPE_CHECKING:
@@ -56,6 +57,14 @@ class Model:
     basis: str
     figures: tuple[Figure, ...]
     digest: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What was found goes along, as it does into the cache; solvers do not, and are made anew.
+        found = {"_kept": self._found()} if "totals" in self.__dict__ else None
+        return (*by_fields(self), found)
+
+    def __repr__(self) -> str:
+        return f"<Model by {self.basis} of {len(self.figures):,} claims>"
 
     @cached_property
     def main(self) -> list[Figure]:
@@ -149,8 +158,9 @@ class Model:
         program, bands = self._assumed if assumed else self._forced
         found = program.largest(terms) if largest else program.least(terms)
         assert found is not None  # what is settled holds together
-        value = found.value if found.value > TOLERANCE else 0.0
-        return value, [bands[row - self.rising] for row in found.rows if row >= self.rising]
+        return max(0.0, without_error(found.value)), [
+            bands[row - self.rising] for row in found.rows if row >= self.rising
+        ]
 
     def between(self, series: Sequence[int], first: date, after: date) -> float:
         """The estimate on some days, uniform between two cuts."""
@@ -203,12 +213,10 @@ class Model:
         """Answers on windows, by what was asked; kept between runs by :meth:`keep`."""
         return dict(self._kept["windows"]) if self._kept is not None else {}
 
-    def keep(self) -> None:
-        """Keep what was found for later runs, if the cache can be written."""
-        if not self.digest or (self._kept is not None and len(self._kept["windows"]) == len(self.windows)):
-            return
+    def _found(self) -> dict[str, Any]:
+        """What was found, in plain values; bands by their places."""
         number = {id(band): i for i, band in enumerate(self.bands)}
-        found = {
+        return {
             "left": [
                 [i, band.low, band.high]
                 for i, (band, whole) in enumerate(zip(self.settled.bands, self.bands, strict=True))
@@ -221,8 +229,13 @@ class Model:
             "totals": self.totals.tolist(),
             "windows": self.windows,
         }
+
+    def keep(self) -> None:
+        """Keep what was found for later runs, if the cache can be written."""
+        if not self.digest or (self._kept is not None and len(self._kept["windows"]) == len(self.windows)):
+            return
         try:
-            body = json.dumps(found)
+            body = json.dumps(self._found())
             store.write(self._file, f"{store.sha256(body.encode())}\n{body}")
         except OutputError:
             return

@@ -20,6 +20,26 @@ Row = tuple[Terms, float, float]
 
 _BINDS = 1e-7
 
+_ERROR, _SHARE = 1e-6, 1e-12
+"""Solvers err by less than this [trains or TEU], and by less than this share of large values."""
+
+
+def without_error(value: float) -> float:
+    """A solver's answer without its error: the half that it lies next to, if it is no farther away than solvers err.
+
+    Claims are whole numbers, rounded by whole units, so their ends, and sums and differences of them, are multiples of
+    a half. An answer that lies this near to one by chance loses nothing, for these digits say nothing.
+
+    Examples
+    --------
+    >>> without_error(4234.999999999997), without_error(1057.5000000000002), without_error(1057.4)
+    (4235.0, 1057.5, 1057.4)
+    """
+    if abs(value) == INFINITE:
+        return value
+    half = round(2 * value) / 2
+    return half if abs(value - half) <= max(_ERROR, _SHARE * abs(value)) else value
+
 
 class Extreme(NamedTuple):
     """The least or largest value of a sum (infinite if nothing bounds it), where, and the rows that hold it there."""

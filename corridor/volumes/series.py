@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
+from corridor import arguments
+from corridor.cards import card
 from corridor.claims import DIRECTIONS, MEASURES, YEARS, checked_claims, load_claims
-from corridor.errors import UnknownName
+from corridor.errors import BadValue, UnknownName, UnknownValue
+from corridor.frozen import by_fields
 from corridor.ports import find_port, port_rows
-from corridor.tables import day as parse_day
 from corridor.volumes.bands import Band, Figure, figures_of
 from corridor.volumes.disagreements import conflict_table
 from corridor.volumes.grid import DAY
@@ -53,11 +55,24 @@ def estimate_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail")
     """
     ledger = load_claims() if claims is None else checked_claims(claims)
     figures = figures_of(ledger)
-    model = _model(basis, figures, digest_of(basis, figures))
-    if not model.main:
-        known = sorted({one.basis for one in figures if not one.doubt})
-        raise UnknownName(f"no claim counted by {basis!r} that is not in doubt; known: {', '.join(known) or 'none'}")
-    return Volumes(model)
+    body = counted_by(basis, figures)
+    return Volumes(_model(body, figures, digest_of(body, figures)))
+
+
+def counted_by(basis: str, figures: Sequence[Figure]) -> str:
+    """A counting body, if some claim that is not in doubt has it.
+
+    Raises
+    ------
+    UnknownName
+        If none has.
+    """
+    known = sorted({one.basis for one in figures if not one.doubt})
+    if arguments.name(basis, "counting body") not in known:
+        raise UnknownName(
+            f"no claim counted by {arguments.shown(basis)} that is not in doubt; known: {', '.join(known) or 'none'}"
+        )
+    return basis
 
 
 @lru_cache(maxsize=8)
@@ -77,9 +92,25 @@ class Volumes:
 
     model: Model
 
+    __reduce__ = by_fields
+
     def __repr__(self) -> str:
         claims, gone = len(self.model.main), len(self.model.settled.conflicts)
         return f"<Volumes by {self.basis}, {self.first} to {self.last}: {claims} claims, {gone} gave way>"
+
+    def _repr_html_(self) -> str:
+        series = self.model.grid.series
+        return card(
+            "Trains and TEU",
+            {
+                "counted by": self.basis,
+                "days": f"{self.first} to {self.last}",
+                "ports": ", ".join(dict.fromkeys(one.port for one in series)),
+                "measures": ", ".join(dict.fromkeys(one.measure for one in series)),
+                "claims": f"{len(self.model.main)}",
+                "gave way": f"{len(self.model.settled.conflicts)} claims, rates or assumptions",
+            },
+        )
 
     @property
     def basis(self) -> str:
@@ -101,8 +132,8 @@ class Volumes:
         freq: str = "year",
         *,
         measure: str | None = None,
-        by: str | Sequence[str] = ("port",),
-        ports: str | Sequence[str] | None = None,
+        by: str | Iterable[str] | None = ("port",),
+        ports: str | Iterable[str] | None = None,
         direction: str = "both",
     ) -> pd.DataFrame:
         """Figures of whole periods.
@@ -122,28 +153,31 @@ class Volumes:
         Returns
         -------
         DataFrame
-            ``measure``; ``port`` (several with semicolons); ``direction``; ``period`` (2021, 2021Q1, 2021-01) with
-            ``start`` and ``end``; ``estimate``, ``lower`` and ``upper`` [trains or TEU in the period] (NaN: unknown,
-            no upper bound); ``bound``, ``status``, ``claims``, ``assumptions`` and ``contested`` (ids, with
-            semicolons) as in :class:`Window`.
+            ``measure``; ``port`` (several with semicolons); ``direction``; ``period``: text (2021, 2021Q1, 2021-01);
+            ``year``: a whole number; ``start``, ``end``; ``estimate``, ``lower`` and ``upper`` [trains or TEU in
+            the period] (NaN: unknown, no upper bound); ``bound``, ``status``, ``claims``, ``assumptions`` and
+            ``contested`` (ids, with semicolons) as in :class:`Window`.
 
         Raises
         ------
         UnknownName
-            If a name is not one of these.
+            If there is no such port.
+        UnknownValue
+            If a word is not one of these.
         """
-        months = FREQUENCIES[_one_of(freq, FREQUENCIES, "frequency")]
-        measures = MEASURES if measure is None else [_one_of(measure, MEASURES, "measure")]
-        split = [_one_of(name, ("port", "direction"), "way to split") for name in ([by] if isinstance(by, str) else by)]
+        months = FREQUENCIES[arguments.word(freq, FREQUENCIES, "frequency")]
+        measures = MEASURES if measure is None else [arguments.word(measure, MEASURES, "measure")]
+        split = [arguments.word(name, ("port", "direction"), "way to split") for name in arguments.several(by, "by")]
         names = self._ports(ports)
         groups = [[name] for name in names] if "port" in split else [names]
-        ways = ["outbound", "inbound"] if "direction" in split else [_one_of(direction, DIRECTIONS, "direction")]
+        ways = ["outbound", "inbound"] if "direction" in split else [arguments.word(direction, DIRECTIONS, "direction")]
         rows = [
             {
                 "measure": one,
                 "port": ";".join(group),
                 "direction": way,
                 "period": label,
+                "year": start.year,
                 "start": start,
                 "end": after - DAY,
                 **_cells(self.window(one, group, way, start, after)),
@@ -162,7 +196,7 @@ class Volumes:
         start: date | str,
         end: date | str,
         *,
-        ports: str | Sequence[str] | None = None,
+        ports: str | Iterable[str] | None = None,
         measure: str = "trains",
         direction: str = "both",
     ) -> Window:
@@ -182,7 +216,11 @@ class Volumes:
         Raises
         ------
         UnknownName
-            If a name is not known, a day is none, or the end lies before the start.
+            If there is no such port.
+        BadValue
+            If a day is none or lies outside the years 1900 to 2100, or the end lies before the start.
+        UnknownValue
+            If a word is not one of these.
         """
         return self.window(*self._question(start, end, ports, measure, direction))
 
@@ -191,7 +229,7 @@ class Volumes:
         start: date | str,
         end: date | str,
         *,
-        ports: str | Sequence[str] | None = None,
+        ports: str | Iterable[str] | None = None,
         measure: str = "trains",
         direction: str = "both",
     ) -> dict[str, dict[str, Any]]:
@@ -236,21 +274,21 @@ class Volumes:
     # ------------------------------------------------------------ one window
 
     def _question(
-        self, start: date | str, end: date | str, ports: str | Sequence[str] | None, measure: str, direction: str
+        self, start: date | str, end: date | str, ports: str | Iterable[str] | None, measure: str, direction: str
     ) -> tuple[str, list[str], str, date, date]:
         """What :meth:`window` is asked, checked."""
         first, last = _day(start), _day(end)
         if last < first:
-            raise UnknownName(f"the end {last} lies before the start {first}; give the earlier day first")
+            raise BadValue(f"the end {last} lies before the start {first}; give the earlier day first")
         names = self._ports(ports)
-        what, way = _one_of(measure, MEASURES, "measure"), _one_of(direction, DIRECTIONS, "direction")
+        what, way = arguments.word(measure, MEASURES, "measure"), arguments.word(direction, DIRECTIONS, "direction")
         return what, names, way, first, last + DAY
 
-    def _ports(self, ports: str | Sequence[str] | None) -> list[str]:
+    def _ports(self, ports: str | Iterable[str] | None) -> list[str]:
         known = list(port_rows())
-        asked = known if ports is None else [find_port(name) for name in ([ports] if isinstance(ports, str) else ports)]
+        asked = known if ports is None else list(map(find_port, arguments.several(ports, "ports")))
         if not asked:
-            raise UnknownName(f"no port is asked for; known: {', '.join(known)}")
+            raise UnknownValue(f"no port is asked for; known: {', '.join(known)}")
         return [name for name in known if name in asked]
 
     def window(self, measure: str, ports: Sequence[str], direction: str, first: date, after: date) -> Window:
@@ -293,19 +331,8 @@ def _periods(first: date, end: date, months: int) -> list[tuple[str, date, date]
         begin += months
 
 
-def _one_of(word: str, known: Any, what: str) -> str:
-    if word not in known:
-        raise UnknownName(f"no {what} {word!r}; known: {', '.join(known)}")
-    return word
-
-
-def _day(day: date | str) -> date:
-    if isinstance(day, datetime):  # a Timestamp of pandas is one too
-        day = day.date()
-    try:
-        found: date = day if isinstance(day, date) else parse_day(day)
-    except (TypeError, ValueError):
-        raise UnknownName(f"{day!r} is no day; give it as YYYY-MM-DD") from None
+def _day(given: date | str) -> date:
+    found = arguments.day(given)
     if found.year not in YEARS:
-        raise UnknownName(f"{found} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+        raise BadValue(f"{found} lies outside the years {YEARS[0]} to {YEARS[-1]}")
     return found

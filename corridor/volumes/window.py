@@ -11,7 +11,7 @@ from corridor.volumes.bands import CLAIMED, FORCED, Band
 from corridor.volumes.conflicts import TOLERANCE
 from corridor.volumes.grid import Terms
 from corridor.volumes.model import Model
-from corridor.volumes.program import INFINITE
+from corridor.volumes.program import INFINITE, without_error
 
 _PINNED = 0.001
 """Bounds no farther apart than this share, or half a unit, leave no room."""
@@ -53,14 +53,14 @@ def window_of(model: Model, measure: str, ports: Sequence[str], direction: str, 
         after = date.max  # of a part no claim tells anything, as of days after the last claim
     if not series or known <= first:
         return Window(None, 0.0, None, "forced", "unknown", (), (), (), ())
-    estimate = max(0.0, model.between(series, first, known))
     lower, upper, bound, rows = _bounds(model, least, most)
     if after > grid.end:
         upper = INFINITE
     exact = grid.exact(series, first, after) if after <= grid.end else {}
     printed, contested = model.printed.get(frozenset(exact.items()), ([], [])) if exact else ([], [])
-    # The estimate holds to the same bounds, as exactly as numbers can.
-    lower, upper = min(lower, estimate), max(upper, estimate)
+    # The series keeps to the bands as far as its solver can; the bounds are exact, and the estimate keeps to them.
+    upper = max(lower, upper)
+    estimate = min(max(without_error(model.between(series, first, known)), lower), upper)
     if upper == INFINITE:
         status = "unknown"
     elif printed:
