@@ -9,6 +9,7 @@ import numpy as np
 
 from corridor.geo import step_km
 from corridor.network import LONG_STRAIGHT_KM
+from corridor.routing.turns import Turn, sharp_turns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +44,9 @@ class Certificate(NamedTuple):
         Part of the length that runs over mends [-].
     detour : float
         Length over geodesic length [-].
+    turns : tuple of Turn
+        Reversals on the open line and turns sharper than 90°, in order of travel. They break no limit: the source may
+        lack a connecting curve, and trains do reverse in stations on their way.
     unjoined : tuple of str
         Transfers passed whose two tracks no rail of the network joins: there the path goes straight.
     network : str
@@ -56,6 +60,7 @@ class Certificate(NamedTuple):
     unchecked_straight_km: float
     mended_share: float
     detour: float
+    turns: tuple[Turn, ...]
     unjoined: tuple[str, ...]
     network: str
     broken: tuple[str, ...]
@@ -73,6 +78,7 @@ def certify(path: RailPath) -> Certificate:
         "unchecked_straight_km": unchecked if unchecked > LONG_STRAIGHT_KM else 0.0,
         "mended_share": path.mended_km / path.rail_km if path.rail_km else 0.0,
         "detour": path.detour,
+        "turns": sharp_turns(path),
         "unjoined": tuple(passage.transfer for passage in path.transfers if not passage.joined),
         "network": path.network.digest,
     }

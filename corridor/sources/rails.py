@@ -14,7 +14,7 @@ from corridor.errors import DataError
 from corridor.geo import geodesic_km
 from corridor.network import RailNetwork
 from corridor.sources.borders import crop_to_countries, split_at_borders
-from corridor.sources.contraction import contract
+from corridor.sources.contraction import contract, sharp_corners
 from corridor.sources.countries import read_countries, read_outlines
 from corridor.sources.gauges import assign_national_gauges
 from corridor.sources.graph import RawGraph, raw_graph
@@ -163,7 +163,7 @@ def to_network(
     progress("contract")
     network = contract(
         graph,
-        keep=keep,
+        keep=np.concatenate([keep, sharp_corners(graph)]),
         rings=True,
         countries=tuple(areas["country"]),
         origin=origin | {"countries": outlines.name, "countries_sha256": store.sha256(store.read_bytes(outlines))},
