@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from corridor.geo import step_km
+from corridor.geo import rough_step_km, step_km
 from corridor.network import LONG_STRAIGHT_KM
 from corridor.routing.turns import Turn, sharp_turns
 
@@ -69,7 +69,7 @@ class Certificate(NamedTuple):
 def certify(path: RailPath) -> Certificate:
     """How far a path can be trusted."""
     (lonlat, owner), stretches = path.vertices, path.stretches
-    rough = _rough_km(lonlat)
+    rough = rough_step_km(lonlat)
     doubtful = ~(stretches.checked | stretches.mended)[owner] if len(owner) else np.zeros(len(rough), bool)
     unchecked = _longest_km(lonlat, np.where(doubtful, rough, 0))
     found: dict[str, Any] = {
@@ -83,12 +83,6 @@ def certify(path: RailPath) -> Certificate:
         "network": path.network.digest,
     }
     return Certificate(**found, broken=tuple(_broken(path, found)))
-
-
-def _rough_km(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Lengths of the steps of a polyline, to half a percent [km]."""
-    east, north = np.diff(lonlat, axis=0).T
-    return np.asarray(111.2 * np.hypot(east * np.cos(np.radians(lonlat[1:, 1] - north / 2)), north))
 
 
 def _longest_km(lonlat: NDArray[np.float64], rough: NDArray[np.float64]) -> float:

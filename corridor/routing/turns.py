@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridor.geo import geodesic_km
+from corridor.geo import rough_step_km
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +24,8 @@ STATION_KM = 2.0
 """So near to a place asked for, or to the hop of a transfer, trains are in a station and may reverse."""
 
 _BASE_KM = 0.3  # directions are taken over so much of the path: coordinates may be rounded to 74 m
+
+_KM_PER_DEGREE = 111.2  # of latitude
 
 
 class Turn(NamedTuple):
@@ -55,22 +57,18 @@ def sharp_turns(path: RailPath) -> tuple[Turn, ...]:
     nodes = np.flatnonzero(owner[1:] != owner[:-1]) + 1
     if not len(nodes):
         return ()
-    along = _along_km(lonlat)
+    along = np.concatenate([[0], np.cumsum(rough_step_km(lonlat))])
     turn = _turns(lonlat, along, nodes)
+    at_km = np.cumsum(path.piece_km)[owner[nodes - 1]]
     sharp = np.flatnonzero(turn > SHARP_DEGREES)
-    at_km = np.cumsum(path.piece_km)[owner[nodes[sharp] - 1]]
+    sharp = sharp[~_in_station(path, lonlat[nodes[sharp]], at_km[sharp])]
     found = [
-        Turn(km, float(lonlat[nodes[i], 0]), float(lonlat[nodes[i], 1]), degrees)
-        for i, km, degrees in zip(sharp.tolist(), at_km.tolist(), turn[sharp].tolist(), strict=True)
+        Turn(km, lon, lat, degrees)
+        for km, (lon, lat), degrees in zip(
+            at_km[sharp].tolist(), lonlat[nodes[sharp]].tolist(), turn[sharp].tolist(), strict=True
+        )
     ]
-    return tuple(_sharpest(turn for turn in found if not _in_station(path, turn)))
-
-
-def _along_km(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far along a polyline each vertex lies, to half a percent [km]."""
-    east, north = np.diff(lonlat, axis=0).T
-    steps = 111.2 * np.hypot(east * np.cos(np.radians(lonlat[1:, 1] - north / 2)), north)
-    return np.concatenate([[0], np.cumsum(steps)])
+    return tuple(_sharpest(found))
 
 
 def _turns(lonlat: NDArray[np.float64], along: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -88,20 +86,20 @@ def _turns(lonlat: NDArray[np.float64], along: NDArray[np.float64], at: NDArray[
     return np.asarray(np.degrees(np.abs(np.arctan2(across, (came * goes).sum(axis=1)))))
 
 
-def _in_station(path: RailPath, turn: Turn) -> bool:
-    places = (path.origin, *path.via, path.destination)
-    if any(
-        geodesic_km(turn.lon, turn.lat, place.lon, place.lat) <= gap + STATION_KM
-        for place, gap in zip(places, path.snap_km, strict=True)
-    ):
-        return True
-    return any(
-        passage.at_km - STATION_KM <= turn.at_km <= passage.at_km + passage.rail_km + STATION_KM
-        for passage in path.transfers
-    )
+def _in_station(path: RailPath, lonlat: NDArray[np.float64], at_km: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether some points of a path lie near a place asked for, or within a transfer or near it."""
+    inside = np.zeros(len(lonlat), dtype=bool)
+    for place, gap in zip((path.origin, *path.via, path.destination), path.snap_km, strict=True):
+        east, north = (lonlat - (place.lon, place.lat)).T
+        away = _KM_PER_DEGREE * np.hypot(east * np.cos(np.radians(place.lat)), north)  # well enough where it is little
+        inside |= away <= gap + STATION_KM
+    for passage in path.transfers:
+        start, stop = passage.at_km - STATION_KM, passage.at_km + passage.rail_km + STATION_KM
+        inside |= (at_km >= start) & (at_km <= stop)
+    return inside
 
 
-def _sharpest(turns: Iterable[Turn]) -> list[Turn]:
+def _sharpest(turns: Sequence[Turn]) -> list[Turn]:
     """Of turns that follow each other within two bases, which are one as far as can be told, the sharpest."""
     out: list[Turn] = []
     for turn in turns:
