@@ -162,13 +162,15 @@ def apart(tmp_path_factory):
         "S": (131.1478, 44.3998),
         "Z": (117.3267, 49.6514),
         "G": (131.3756, 44.4136),
+        "Y": (116.0, 50.2),
         "R": (114.0, 51.0),
         "T": (122.9, 47.2),
     }
     links = [
         ("H", "M", 500, "CN"),
         ("H", "S", 900, "CN"),
-        ("Z", "R", 300, "RU"),
+        ("Z", "Y", 120, "RU"),
+        ("Y", "R", 180, "RU"),
         ("G", "R", 1500, "RU"),
         ("H", "T", 60, "CN"),
     ]
@@ -191,7 +193,7 @@ def test_the_hop_is_in_every_figure_of_a_path(apart):
     assert crossing.at_km == pytest.approx(505 + hop / 2, abs=0.001)
     middle = network.nodes[[at["M"], at["Z"]]].mean(axis=0)
     assert (crossing.lon, crossing.lat) == pytest.approx(tuple(middle))
-    np.testing.assert_array_equal(path.lonlat, network.nodes[[at[name] for name in "HMZR"]])
+    np.testing.assert_array_equal(path.lonlat, network.nodes[[at[name] for name in "HMZYR"]])
     assert path.certificate.longest_straight_km > 300
     facts = path_facts(path)
     assert facts["transfers"][0]["joined"] is False
@@ -218,7 +220,8 @@ def test_a_hop_within_thirty_kilometres_breaks_no_limit_of_itself(apart):
 def test_such_a_transfer_closes_and_is_avoided_as_others(apart):
     network, at = apart
     start, stop = place(network, at, "H"), place(network, at, "R")
-    for asked in ({"avoid": ["manzhouli"]}, {"avoid": ["zabaykalsk"]}, {"port": "suifenhe"}):
+    near = Place("near Zabaykalsk", 117.3, 49.65)  # closes the rails there
+    for asked in ({"avoid": ["manzhouli"]}, {"avoid": ["zabaykalsk"]}, {"avoid": [near]}, {"port": "suifenhe"}):
         assert [p.transfer for p in find_path(start, stop, network=network, **asked).transfers] == [
             "suifenhe-grodekovo"
         ]
