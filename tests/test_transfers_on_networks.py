@@ -171,7 +171,7 @@ def apart(tmp_path_factory):
         ("H", "S", 900, "CN"),
         ("Z", "Y", 120, "RU"),
         ("Y", "R", 180, "RU"),
-        ("G", "R", 1500, "RU"),
+        ("G", "R", 1500, "RU", (125.0, 53.0)),
         ("H", "T", 60, "CN"),
     ]
     network, at = make_network(nodes, links)
