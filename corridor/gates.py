@@ -35,6 +35,8 @@ HOP_LIMIT_KM = 100.0
 HOP_DETOUR = 2.0
 """Rails that join the two tracks count if they are no longer than so many times the straight line, and 5 km more."""
 
+_VIEW = 0.2  # degrees; more than STATION_LIMIT_KM anywhere that railways run
+
 _HOP_FREE_KM = 5.0  # the two tracks of one station may lie side by side and meet at its far end
 
 
@@ -180,6 +182,17 @@ def _located(network: RailNetwork, transfer: Transfer) -> tuple[list[int], list[
     return nodes, systems, tuple(links)
 
 
+def _in_view(network: RailNetwork, transfer: Transfer) -> bool:
+    """Whether a transfer may be on a network, as far as the box around it tells."""
+    if not len(network.metres):
+        return False
+    west, south, east, north = (side.min() if i < 2 else side.max() for i, side in enumerate(network.boxes))
+    return all(
+        west - _VIEW <= place.lon <= east + _VIEW and south - _VIEW <= place.lat <= north + _VIEW
+        for place in map(station_place, transfer.stations)
+    )
+
+
 def _system_of(mm: int) -> int:
     return next(i for i, gauges in enumerate(GAUGE_SYSTEMS) if mm in gauges)
 
@@ -273,7 +286,7 @@ def _read_gates(network: RailNetwork, path: Path) -> Gates | None:
         names, node, system, metres = tuple(found["names"].tolist()), found["node"], found["system"], found["metres"]
         if not _fits(network, names, node, system, hops, metres):
             return None
-        if any(t.name not in names and _located(network, t) for t in transfers()):
+        if any(t.name not in names and _in_view(network, t) and _located(network, t) for t in transfers()):
             return None  # from when a transfer stood only where rails join its two tracks
         return Gates(network, b"", names, node, system, hops, metres)
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError):

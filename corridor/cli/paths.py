@@ -100,6 +100,7 @@ def _show_path(found: RailPath) -> None:
         f"step {certificate.longest_straight_km:.1f} km; {found.mended_km:,.1f} km over mends; "
         f"network {certificate.network[:12]}",
         *(f"    ! {text}" for text in certificate.broken),
+        *(f"    ~ {turn}" for turn in certificate.turns),
     ]
     for line in lines:
         write_line(line, indent=16)

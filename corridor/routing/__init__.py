@@ -10,6 +10,7 @@
 ``report``        a path in plain values
 ``piece``         ``Piece``: what one train runs over in one go, or a transfer
 ``path``          ``RailPath``: what a way is made of
+``turns``         reversals and sharp turns of a path
 ``certificate``   what makes it trustworthy, or not
 ``alternatives``  the best way for each sequence of border crossings
 ``many``          distances and paths between many places at once
@@ -24,6 +25,7 @@ from corridor.routing.path import Crossing, Passage, RailPath
 from corridor.routing.search import find_path
 from corridor.routing.services import find_route_paths, route_paths
 from corridor.routing.stops import SNAP_LIMIT_KM
+from corridor.routing.turns import Turn
 
 __all__ = [
     "SNAP_LIMIT_KM",
@@ -31,6 +33,7 @@ __all__ = [
     "Crossing",
     "Passage",
     "RailPath",
+    "Turn",
     "distance_matrix",
     "find_alternatives",
     "find_path",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from corridor.geo import step_km
+from corridor.geo import rough_step_km, step_km
 from corridor.network import LONG_STRAIGHT_KM
+from corridor.routing.turns import Turn, sharp_turns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +44,9 @@ class Certificate(NamedTuple):
         Part of the length that runs over mends [-].
     detour : float
         Length over geodesic length [-].
+    turns : tuple of Turn
+        Reversals on the open line and turns sharper than 90°, in order of travel. They break no limit: the source may
+        lack a connecting curve, and trains do reverse in stations on their way.
     unjoined : tuple of str
         Transfers passed whose two tracks no rail of the network joins: there the path goes straight.
     network : str
@@ -56,6 +60,7 @@ class Certificate(NamedTuple):
     unchecked_straight_km: float
     mended_share: float
     detour: float
+    turns: tuple[Turn, ...]
     unjoined: tuple[str, ...]
     network: str
     broken: tuple[str, ...]
@@ -69,7 +74,7 @@ class Certificate(NamedTuple):
 def certify(path: RailPath) -> Certificate:
     """How far a path can be trusted."""
     (lonlat, owner), stretches = path.vertices, path.stretches
-    rough = _rough_km(lonlat)
+    rough = rough_step_km(lonlat)
     doubtful = ~(stretches.checked | stretches.mended)[owner] if len(owner) else np.zeros(len(rough), bool)
     unchecked = _longest_km(lonlat, np.where(doubtful, rough, 0))
     found: dict[str, Any] = {
@@ -78,16 +83,11 @@ def certify(path: RailPath) -> Certificate:
         "unchecked_straight_km": unchecked if unchecked > LONG_STRAIGHT_KM else 0.0,
         "mended_share": path.mended_km / path.rail_km if path.rail_km else 0.0,
         "detour": path.detour,
+        "turns": sharp_turns(path),
         "unjoined": tuple(passage.transfer for passage in path.transfers if not passage.joined),
         "network": path.network.digest,
     }
     return Certificate(**found, broken=tuple(_broken(path, found)))
-
-
-def _rough_km(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Lengths of the steps of a polyline, to half a percent [km]."""
-    east, north = np.diff(lonlat, axis=0).T
-    return np.asarray(111.2 * np.hypot(east * np.cos(np.radians(lonlat[1:, 1] - north / 2)), north))
 
 
 def _longest_km(lonlat: NDArray[np.float64], rough: NDArray[np.float64]) -> float:

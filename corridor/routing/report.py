@@ -85,6 +85,16 @@ def path_facts(path: RailPath) -> dict[str, Any]:
             "unchecked_straight_km": _round(certificate.unchecked_straight_km),
             "mended_share": round(certificate.mended_share, 5),
             "detour": round(certificate.detour, 5) if path.geodesic_km else None,
+            "turns": [
+                {
+                    "kind": "reversal" if turn.is_reversal else "turn",
+                    "at_km": _round(turn.at_km),
+                    "lon": round(turn.lon, 5),
+                    "lat": round(turn.lat, 5),
+                    "degrees": round(turn.degrees, 1),
+                }
+                for turn in certificate.turns
+            ],
             "unjoined": list(certificate.unjoined),
             "network": certificate.network,
         },

@@ -75,7 +75,7 @@ def split_at_borders(graph: RawGraph, countries: gpd.GeoDataFrame) -> RawGraph:
             if changes:
                 owners = [int(owner[k]) for k in [first, *changes]]
                 parts.append((i, [float(share[k]) for k in changes], owners))
-    return split_links(replace(graph, country=covering.astype(np.uint8)), parts)
+    return _split_links(replace(graph, country=covering.astype(np.uint8)), parts)
 
 
 def _country_by_cell(graph: RawGraph, countries: gpd.GeoDataFrame) -> NDArray[np.int64]:
@@ -142,8 +142,8 @@ def _owners(
     return np.asarray(owner)
 
 
-def split_links(graph: RawGraph, parts: list[tuple[int, list[float], list[int]]]) -> RawGraph:
-    """The graph with some links cut at shares of their length, each stretch with its country; nodes in that order."""
+def _split_links(graph: RawGraph, parts: list[tuple[int, list[float], list[int]]]) -> RawGraph:
+    """The graph with some links cut at shares of their length, each stretch with its country."""
     index = np.append(np.arange(len(graph.ends)), np.repeat([link for link, _, _ in parts], _cuts(parts)).astype(int))
     ends, km, country = graph.ends[index], graph.km[index], graph.country[index]
     places, row = [graph.lonlat], len(graph.ends)

@@ -118,6 +118,19 @@ def _with_rings_parted(graph: RawGraph, kept: NDArray[np.bool_]) -> NDArray[np.b
     return kept
 
 
+def sharp_corners(graph: RawGraph) -> NDArray[np.int64]:
+    """Nodes of degree two where the rails turn by more than 90°: kept as nodes, so that a certificate can name them."""
+    n, ends = len(graph.lonlat), graph.ends
+    low, high = np.full(n, n, dtype=np.int64), np.full(n, -1, dtype=np.int64)
+    for side in (0, 1):
+        np.minimum.at(low, ends[:, side], ends[:, 1 - side])
+        np.maximum.at(high, ends[:, side], ends[:, 1 - side])
+    node = np.flatnonzero((np.bincount(ends.ravel(), minlength=n) == 2) & (low < high))
+    squeeze = np.column_stack([np.cos(np.radians(graph.lonlat[node, 1])), np.ones(len(node))])
+    came, goes = (graph.lonlat[node] - graph.lonlat[low[node]]) * squeeze, graph.lonlat[high[node]] - graph.lonlat[node]
+    return np.asarray(node[(came * goes * squeeze).sum(axis=1) < 0])
+
+
 # A link can be travelled two ways: step i leads along link i from its first to its second end, step m + i back.
 
 

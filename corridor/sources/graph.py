@@ -187,9 +187,9 @@ def nodes_at(
         aside = np.maximum(np.maximum(box[0] - point[:, None], point[:, None] - box[1]), 0) * squeeze[:, None]
         box_gap = np.hypot(*aside)  # no link comes nearer than its box
         some = np.argpartition(box_gap, min(32, len(links) - 1))[:33]
-        reach = foot_points(graph, links[some], point, squeeze)[0].min()
+        reach = _foots(graph, links[some], point, squeeze)[0].min()
         near = links[box_gap <= reach + 0.02]
-        gap, share, foot = foot_points(graph, near, point, squeeze)
+        gap, share, foot = _foots(graph, near, point, squeeze)
         best = int(gap.argmin())
         ends = graph.ends[near].ravel()
         node = int(ends[np.hypot(*((graph.lonlat[ends] - point) * squeeze).T).argmin()])
@@ -201,7 +201,7 @@ def nodes_at(
     return (*_split(graph, cuts, nodes), gaps)
 
 
-def foot_points(
+def _foots(
     graph: RawGraph, links: NDArray[np.int64], point: NDArray[np.float64], squeeze: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Of each link: its gap from a point [degrees], how far along it the foot point lies, and the foot point."""

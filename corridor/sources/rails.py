@@ -14,12 +14,12 @@ from corridor.errors import DataError
 from corridor.geo import geodesic_km
 from corridor.network import RailNetwork
 from corridor.sources.borders import crop_to_countries, split_at_borders
-from corridor.sources.contraction import contract
+from corridor.sources.contraction import contract, sharp_corners
 from corridor.sources.countries import read_countries, read_outlines
 from corridor.sources.gauges import assign_national_gauges
 from corridor.sources.graph import RawGraph, raw_graph
 from corridor.sources.recipe import without_islands
-from corridor.sources.stations import nodes_at_transfers
+from corridor.sources.stations import with_nodes_at_transfers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -158,16 +158,14 @@ def to_network(
         raise DataError(f"{what}: no rails in the countries of countries.csv; name an extract or an area in Eurasia")
     graph = split_at_borders(graph, areas)
     outlines = store.data_file("routes/countries.json") if countries is None else countries
-    progress("give the stations of transfers a node")
-    graph, keep = nodes_at_transfers(graph, tuple(areas["country"]))
     progress("contract")
     network = contract(
         graph,
-        keep=keep,
+        keep=sharp_corners(graph),
         rings=True,
         countries=tuple(areas["country"]),
         origin=origin | {"countries": outlines.name, "countries_sha256": store.sha256(store.read_bytes(outlines))},
     )
     network = assign_national_gauges(network)
     large = without_islands(network, island_km)
-    return large if len(large.metres) else network
+    return with_nodes_at_transfers(large if len(large.metres) else network)

@@ -2,82 +2,81 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corridor.countries import country_rows
-from corridor.geo import geodesic_km
-from corridor.network import GAUGE_BASES, GAUGE_SYSTEMS, USAGES, gauge_bits
+from corridor.geo import step_km
+from corridor.network import GAUGE_SYSTEMS, RailNetwork, Snap, nearest_rail
 from corridor.places import station_place
-from corridor.sources.borders import split_links
-from corridor.sources.graph import RawGraph, foot_points
 from corridor.transfers import STATION_LIMIT_KM, transfers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_AT_NODE_KM = 0.02  # a foot point this near to a node is that node
-_KM_PER_DEGREE = 111.2  # of latitude
 
-
-def nodes_at_transfers(graph: RawGraph, countries: tuple[str, ...]) -> tuple[RawGraph, NDArray[np.int64]]:
-    """Split the link that comes nearest to each station of a transfer, of those that carry freight on its gauge.
+def with_nodes_at_transfers(network: RailNetwork) -> RailNetwork:
+    """Split the freight rails that come nearest to each station of a transfer, on the gauge that it has there.
 
     Parameters
     ----------
-    graph : RawGraph
-        With the country of each link.
-    countries : tuple of str
-        ISO 3166 alpha-2 codes, as the links' countries count them.
+    network : RailNetwork
 
     Returns
     -------
-    graph : RawGraph
-    nodes : ndarray of int
-        At the stations that rails of their gauge come near to, each once.
+    RailNetwork
+        The same rails; where they come near to no such station, or have a node there, the same network.
     """
-    rows = country_rows()
-    national = np.array([gauge_bits(rows[code]["gauge_mm"]) for code in countries], dtype=np.uint8)
-    untagged = graph.gauge_basis == GAUGE_BASES.index("unknown")
-    gauge = np.where(untagged, national[graph.country], graph.gauge)
-    gauge[graph.usage == USAGES.index("passenger_only")] = 0
-    west, east = _sorted_ends(graph, 0)
-    south, north = _sorted_ends(graph, 1)
-    nodes: set[int] = set()
-    cuts: dict[int, set[float]] = {}
-    for station, mm in sorted({pair for t in transfers() for pair in zip(t.stations, t.gauges_mm, strict=True)}):
+    cuts: dict[int, list[Snap]] = {}
+    for station, mm in sorted({side for t in transfers() for side in zip(t.stations, t.gauges_mm, strict=True)}):
         place = station_place(station)
-        system = next(gauges for gauges in GAUGE_SYSTEMS if mm in gauges)
-        squeeze = np.array([np.cos(np.radians(place.lat)), 1.0])
-        aside, along = STATION_LIMIT_KM / _KM_PER_DEGREE / squeeze
-        near = (west <= place.lon + aside) & (east >= place.lon - aside)
-        near &= (south <= place.lat + along) & (north >= place.lat - along)
-        links = np.flatnonzero(near & (gauge & gauge_bits(";".join(map(str, system))) > 0))
-        if not len(links):
-            continue
-        gap, share, foot = foot_points(graph, links, np.array([place.lon, place.lat]), squeeze)
-        best = int(gap.argmin())
-        if geodesic_km(place.lon, place.lat, *foot[best]) > STATION_LIMIT_KM:
-            continue
-        link, at = int(links[best]), float(share[best])
-        if min(at, 1 - at) * graph.km[link] <= _AT_NODE_KM:
-            nodes.add(int(graph.ends[link, round(at)]))
-        else:
-            cuts.setdefault(link, set()).add(at)
-    parts = [(link, _apart(sorted(shares), graph.km[link])) for link, shares in sorted(cuts.items())]
-    added = len(graph.lonlat) + np.arange(sum(len(shares) for _, shares in parts))
-    graph = split_links(graph, [(link, at, [int(graph.country[link])] * (len(at) + 1)) for link, at in parts])
-    return graph, np.concatenate([np.array(sorted(nodes), dtype=np.int64), added])
+        system = next(i for i, gauges in enumerate(GAUGE_SYSTEMS) if mm in gauges)
+        snap = nearest_rail(network, place.lon, place.lat, network.runs(system))
+        if snap is not None and snap.gap_km <= STATION_LIMIT_KM and 0 < snap.share < 1:
+            cuts.setdefault(snap.link, []).append(snap)
+    for link, snaps in sorted(cuts.items()):
+        # From the last point back: the first part keeps the place of the link, and the points before lie on it.
+        for snap in sorted(snaps, key=lambda snap: -snap.share):
+            network = _cut(network, link, snap)
+    return network
 
 
-def _apart(shares: list[float], km: float) -> list[float]:
-    """Those of some shares of a link, in order, that do not lie on the one before."""
-    return [at for before, at in pairwise([-1.0, *shares]) if (at - before) * km > _AT_NODE_KM]
+def _cut(network: RailNetwork, link: int, snap: Snap) -> RailNetwork:
+    """A network with a link cut in two at a point of it: the first part in its place, the other after all links."""
+    line, metres = network.line(link), int(network.metres[link])
+    point = np.round([snap.lon, snap.lat], 5)
+    before = _step_at(line, np.array([snap.lon, snap.lat])) + 1  # vertices before the point
+    km = [float(step_km(np.vstack(part)).sum()) for part in ((line[:before], point), (point, line[before:]))]
+    part = round(metres * km[0] / sum(km)) if sum(km) else 0
+    if not 0 < part < metres:
+        return network  # on a node, as near as lengths are known
+    node = len(network.nodes)
+    first, last = network.ends[link].tolist()
+    bends = [network.bends[start:stop] for start, stop in pairwise(network.bend_start.tolist())]
+    bends[link] = line[1:before]
+    bends.append(line[before:-1][::-1])  # from the last node to the new one: the lower number first
+    ends = np.vstack([network.ends, [[last, node]]]).astype(np.int32)
+    ends[link] = first, node
+    lengths = np.append(network.metres, np.int32(metres - part))
+    lengths[link] = part
+    again = np.append(np.arange(len(network.metres)), link)
+    names = ("country", "gauge", "gauge_basis", "usage", "traits", "mended", "checked")
+    return replace(
+        network,
+        nodes=np.vstack([network.nodes, point]),
+        ends=ends,
+        metres=lengths,
+        bends=np.concatenate(bends),
+        bend_start=np.concatenate([[0], np.cumsum([len(own) for own in bends])]).astype(np.int32),
+        **{name: getattr(network, name)[again] for name in names},
+    )
 
 
-def _sorted_ends(graph: RawGraph, axis: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The lower and the higher coordinate of each link's ends, along longitude (0) or latitude (1)."""
-    one, other = graph.lonlat[graph.ends, axis].T
-    return np.minimum(one, other), np.maximum(one, other)
+def _step_at(line: NDArray[np.float64], point: NDArray[np.float64]) -> int:
+    """The step of a polyline that comes nearest to a point."""
+    squeeze = np.array([np.cos(np.radians(point[1])), 1.0])
+    start, run = (line[:-1] - point) * squeeze, np.diff(line, axis=0) * squeeze
+    share = np.clip(-(start * run).sum(axis=1) / np.maximum((run**2).sum(axis=1), 1e-30), 0, 1)
+    return int(np.hypot(*(start + share[:, None] * run).T).argmin())
