@@ -87,9 +87,10 @@ def _show_path(found: RailPath) -> None:
     for passage in found.transfers:
         a, b = passage.stations
         dwell = _hours(passage.dwell_hours)
+        hop = "" if passage.joined else f"; no rail joins the two tracks, {passage.rail_km:,.1f} km straight"
         lines.append(
             f"  transfer      at {passage.at_km:,.0f} km {a} ({passage.gauges_mm[0]} mm) to {b} "
-            f"({passage.gauges_mm[1]} mm), stay {dwell}"
+            f"({passage.gauges_mm[1]} mm), stay {dwell}{hop}"
         )
     lines += [
         f"  border        at {border.at_km:,.0f} km {' to '.join(border.countries)}" for border in found.crossings
