@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corridor.volumes.bands import FORCED, Band
+from corridor.volumes.bands import FORCED, LIMIT, Band
 from corridor.volumes.grid import Grid, Terms
 from corridor.volumes.program import INFINITE, Program, Row, rising
 
@@ -42,7 +42,8 @@ class Settled(NamedTuple):
 def settle(grid: Grid, bands: Sequence[Band]) -> Settled:
     """Let bands give way until all can hold, those least relied on first, by as little as may be.
 
-    First claims among themselves. Then assumptions, which make no claim give way but growth rates and milestones.
+    First claims among themselves, then with the limits of what a train can carry, which never give way. Then
+    assumptions, which make no claim give way but growth rates and milestones; they are narrower than the limits.
 
     Parameters
     ----------
@@ -51,11 +52,13 @@ def settle(grid: Grid, bands: Sequence[Band]) -> Settled:
     """
     left, told = list(bands), dict[int, _Told]()
     claims = [i for i, band in enumerate(bands) if band.kind in FORCED]
-    yielding = [i for i, band in enumerate(bands) if band.kind not in FORCED or band.yields]
-    for places, may in ((claims, claims), (range(len(bands)), yielding)):
+    limited = [i for i, band in enumerate(bands) if band.kind in (*FORCED, LIMIT)]
+    usual = [i for i, band in enumerate(bands) if band.kind != LIMIT]
+    yielding = [i for i in usual if bands[i].kind not in FORCED or bands[i].yields]
+    for places, may in ((claims, claims), (limited, claims), (usual, yielding)):
         told = {**_give_way(grid, left, places, set(may)), **told}
     # What gave way still tells something: it is farther off than it must be, but not by orders of magnitude.
-    last, _ = _excess(grid, [bands[i] if i in told else band for i, band in enumerate(left)], range(len(bands)), told)
+    last, _ = _excess(grid, [bands[i] if i in told else band for i, band in enumerate(left)], usual, told)
     for i, one in told.items():
         ends, band = (0.0, one.by, last.get(i, 0.0)), bands[i]
         left[i] = band._replace(low=band.low + FARTHER * min(ends), high=band.high + FARTHER * max(ends))

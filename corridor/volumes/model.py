@@ -23,13 +23,25 @@ from corridor.volumes.assumed import (
     Proxy,
     Usual,
     body_bands,
+    limit_bands,
     pace_bands,
     proxies_of,
     usual_bands,
     usual_loads,
     usual_shares,
 )
-from corridor.volumes.bands import CLAIMED, FORCED, Band, Figure, Goal, bands_of, goals_of, grid_of, opening_bands
+from corridor.volumes.bands import (
+    CLAIMED,
+    FORCED,
+    LIMIT,
+    Band,
+    Figure,
+    Goal,
+    bands_of,
+    goals_of,
+    grid_of,
+    opening_bands,
+)
 from corridor.volumes.conflicts import TOLERANCE, Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
 from corridor.volumes.program import INFINITE, Program, rising
@@ -94,6 +106,7 @@ class Model:
             *usual_bands(self.usual),
             *body_bands(self.proxies),
             *pace_bands(self.grid, self.main),
+            *limit_bands(self.grid, self.main),
         ]
 
     @cached_property
@@ -123,7 +136,12 @@ class Model:
         """The estimate: running totals, shape (columns,)."""
         if self._kept is not None:
             return np.array(self._kept["totals"])
-        return smoothest(self.grid, self.settled.bands, self.proxies, self.goals, self.usual)
+        return smoothest(self.grid, self._binding, self.proxies, self.goals, self.usual)
+
+    @property
+    def _binding(self) -> list[Band]:
+        """What bounds figures: all but the limits, which only tell which claims contradict each other."""
+        return [band for band in self.settled.bands if band.kind != LIMIT]
 
     @cached_property
     def _forced(self) -> tuple[Program, list[Band]]:
@@ -132,7 +150,7 @@ class Model:
 
     @cached_property
     def _assumed(self) -> tuple[Program, list[Band]]:
-        return self._program(self.settled.bands), list(self.settled.bands)
+        return self._program(self._binding), self._binding
 
     @property
     def rising(self) -> int:
