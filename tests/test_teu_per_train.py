@@ -7,7 +7,7 @@ from ledgers import half, ledger, since
 
 from corridor.assumptions import assumed
 from corridor.volumes import estimate_volumes
-from corridor.volumes.assumed import LIMITS
+from corridor.volumes.assumed import LIMITS, RANGE
 
 BEST, LEAST, MOST = assumed(LIMITS)
 TEU = {"measure": "teu"}
@@ -36,18 +36,18 @@ def claimed(found):
         ([{"value": 10}, {**TEU, **half(2019), "value": 400000}], [{"X0", "X1"}]),
         ([{**half(2019), "value": 10000}, {**TEU, "value": 100}], [{"X0", "X1"}]),
         (
-            [{"value": 10}, {**TEU, **half(2019), "value": 1500}, {**TEU, **half(2019, first=False), "value": 1500}],
+            [{"value": 10}, {**TEU, **half(2019), "value": 3000}, {**TEU, **half(2019, first=False), "value": 3000}],
             [{"X0", "X1", "X2"}],
         ),
         ([since("2013-01-01", "2019-12-31", 10), {**TEU, "value": 400000}], [{"X0", "X1"}]),
         # Directions.
-        ([{"value": 10}, {**TEU, **OUT, "value": 1500}, {**TEU, **IN, "value": 1500}], [{"X0", "X1", "X2"}]),
+        ([{"value": 10}, {**TEU, **OUT, "value": 3000}, {**TEU, **IN, "value": 3000}], [{"X0", "X1", "X2"}]),
         ([{**OUT, "value": 10}, {**TEU, **OUT, "value": 400000}], [{"X0", "X1"}]),
         ([{**OUT, "value": 10000}, {**TEU, "value": 100}], [{"X0", "X1"}]),
         # As wide as they are printed.
-        ([{"value": 10, "precision": "rounded", "rounding_unit": 10}, {**TEU, "value": 3000}], [{"X0", "X1"}]),
-        ([{"value": 10, "precision": "rounded", "rounding_unit": 10}, {**TEU, "value": 2400}], []),
-        ([{"value": 10}, {**TEU, "value": 2000, "precision": "at_least", "rounding_unit": 1}], [{"X0", "X1"}]),
+        ([{"value": 10, "precision": "rounded", "rounding_unit": 10}, {**TEU, "value": 6000}], [{"X0", "X1"}]),
+        ([{"value": 10, "precision": "rounded", "rounding_unit": 10}, {**TEU, "value": 4900}], []),
+        ([{"value": 10}, {**TEU, "value": 4000, "precision": "at_least", "rounding_unit": 1}], [{"X0", "X1"}]),
         ([{"value": 10, "precision": "at_least", "rounding_unit": 1}, {**TEU, "value": 400000}], []),
         # What tells nothing of the same trains.
         ([{"value": 10}, {**TEU, "value": 400000, "ports": "suifenhe"}], []),
@@ -68,7 +68,7 @@ def test_trains_and_teu_that_do_not_go_together(claims, conflicts):
 
 def test_trains_of_the_railway_and_teu_of_the_customs():
     found = estimate_volumes(ledger({"value": 10}, {**TEU, "value": 400000, "basis": "customs"}))
-    assert LIMITS in {name for cell in found.conflicts()["against"] for name in cell.split(";")}
+    assert RANGE in {name for cell in found.conflicts()["against"] for name in cell.split(";")}
 
 
 def test_neither_of_two_that_contradict_each_other_goes_unsaid():
@@ -80,7 +80,7 @@ def test_neither_of_two_that_contradict_each_other_goes_unsaid():
     assert LEAST <= year["teu"].estimate / year["trains"].estimate <= MOST
     (row,) = found.conflicts().query("part == 'value'").itertuples()
     assert row.claim == "X0"
-    assert row.reason == "X1 and teu-per-train-limits force at least 2,424 where it says 10"
+    assert row.reason == "X1 and teu-per-train-limits force at least 1,212 where it says 10"
 
 
 @settings(deadline=None, max_examples=30)
@@ -92,6 +92,19 @@ def test_neither_of_two_that_contradict_each_other_goes_unsaid():
 def test_a_conflict_is_what_lies_outside_the_limits(trains, teu):
     found = estimate_volumes(ledger({"value": trains}, {**TEU, "value": teu}))
     assert bool(claimed(found)) == (not LEAST * trains <= teu <= MOST * trains)
+
+
+@pytest.mark.parametrize("teu", [500, 2500, 20000, 30000])
+def test_what_is_possible_but_not_plausible_is_said_too(teu):
+    found = estimate_volumes(ledger({"value": 100}, {**TEU, "value": teu}))
+    table = found.conflicts()
+    assert set(table["claim"]) == {RANGE}
+    assert {"X0", "X1"} <= {name for cell in table["against"] for name in cell.split(";")}
+
+
+@pytest.mark.parametrize("teu", [3500, 9000, 16500])
+def test_what_is_plausible_is_no_conflict(teu):
+    assert not len(estimate_volumes(ledger({"value": 100}, {**TEU, "value": teu})).conflicts())
 
 
 def test_the_limits_hold_for_all_that_the_project_knows():

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from corridor.assumptions import assumed
-from corridor.volumes.bands import FIRST_TRUST, LIMIT, UNIT, Band, Figure, added, year_before
+from corridor.volumes.bands import FIRST_TRUST, UNIT, Band, Figure, added, year_before
 from corridor.volumes.grid import Grid, Terms, month_starts
 from corridor.volumes.program import INFINITE
 
@@ -51,13 +51,13 @@ class Ratio(NamedTuple):
     high: float
 
 
-LIMITS = "teu-per-train-limits"
-"""Id of the assumption on what a train can carry."""
+LIMITS, RANGE = "teu-per-train-limits", "teu-per-train-range"
+"""Ids of the assumptions on what a train can carry at all, and on what it plausibly carries."""
 
 
 def loads_of(figures: Sequence[Figure]) -> list[Ratio]:
-    """TEU per train of each window for which one body prints both, as far as a train can carry them."""
-    _, least, most = assumed(LIMITS)
+    """TEU per train of each window for which one body prints both, where it is plausible."""
+    _, least, most = assumed(RANGE)
     trains: dict[tuple[object, ...], Figure] = {}
     for one in figures:
         if one.measure == "trains" and one.high < INFINITE and one.low > 0 and not one.doubt:
@@ -82,7 +82,7 @@ def limit_bands(grid: Grid, figures: Sequence[Figure]) -> list[Band]:
         trains, teu = (grid.window(grid.pick(what, ports, direction), first, after) for what in ("trains", "teu"))
         if trains and teu:
             for factor, low, high in ((least, 0.0, INFINITE), (most, -INFINITE, 0.0)):
-                rows.append(Band(LIMITS, LIMIT, added(teu, trains, -factor), low, high, FIRST_TRUST))
+                rows.append(Band(LIMITS, "limit", added(teu, trains, -factor), low, high, FIRST_TRUST))
     return rows
 
 
@@ -137,16 +137,16 @@ class Usual(NamedTuple):
 def usual_loads(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Usual]:
     """TEU of each month and direction between the least and the largest plausible number per train.
 
-    That is what claims print near it; where none prints both, what a train can carry.
+    That is what claims print near it; where none prints both, the range that is assumed.
     """
-    (_, narrow, wide), (_, least, most) = assumed("teu-per-train-margin"), assumed(LIMITS)
+    (_, narrow, wide), (_, least, most) = assumed("teu-per-train-margin"), assumed(RANGE)
     loads, out, trust = loads_of(figures), [], TRUST / UNIT["teu"]
     index = {(one.measure, one.port, one.direction): i for i, one in enumerate(grid.series)}
     for (measure, port, direction), i in index.items():
         if measure != "trains" or ("teu", port, direction) not in index:
             continue
         for first, after in months_of(grid, i):
-            name, low, high = LIMITS, least, most
+            name, low, high = RANGE, least, most
             if loads:
                 low, high = range_of(loads, basis, port, first, after)
                 name, low, high = "teu-per-train-margin", narrow * low, wide * high

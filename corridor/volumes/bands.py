@@ -18,15 +18,13 @@ CLAIMED = ("value", "growth")
 FORCED = (*CLAIMED, "opening")
 """Kinds of bands that rest on print alone; all others (ratio, share, body, pace) are assumed."""
 
-LIMIT = "limit"
-"""Kind of the bands that say what a train can carry: claims that break them contradict each other, and give way."""
-
 
 class Band(NamedTuple):
     """A row of the model.
 
-    ``claim``: its id, or that of an assumption; ``kind``: value or growth, opening, limit, or what is assumed (ratio,
-    share, body, pace); ``terms``, ``low``, ``high``: the sum and its ends; ``trust``: weight when not all can hold;
+    ``claim``: its id, or that of an assumption; ``kind``: value or growth, opening, limit (what trains can carry), or
+    what is assumed (ratio, share, body, pace); ``terms``, ``low``, ``high``: the sum and its ends; ``trust``: weight
+    when not all can hold;
     ``source``: the claim of another body that an assumption is applied to; ``yields``: whether it gives way to
     assumptions.
     """

@@ -33,7 +33,6 @@ from corridor.volumes.assumed import (
 from corridor.volumes.bands import (
     CLAIMED,
     FORCED,
-    LIMIT,
     Band,
     Figure,
     Goal,
@@ -106,16 +105,20 @@ class Model:
             *usual_bands(self.usual),
             *body_bands(self.proxies),
             *pace_bands(self.grid, self.main),
-            *limit_bands(self.grid, self.main),
         ]
+
+    @cached_property
+    def limits(self) -> list[Band]:
+        """What trains can carry on the windows of claims."""
+        return limit_bands(self.grid, self.main)
 
     @cached_property
     def settled(self) -> Settled:
         """The bands that can all hold, and the conflicts."""
         kept = self._kept
         if kept is None:
-            return settle(self.grid, self.bands)
-        bands, left = self.bands, list(self.bands)
+            return settle(self.grid, self.bands, self.limits)
+        bands, left = [*self.bands, *self.limits], list(self.bands)
         for i, low, high in kept["left"]:
             left[i] = left[i]._replace(low=low, high=high)
         conflicts = [Conflict(bands[i], by, tuple(bands[j] for j in against)) for i, by, against in kept["conflicts"]]
@@ -136,12 +139,7 @@ class Model:
         """The estimate: running totals, shape (columns,)."""
         if self._kept is not None:
             return np.array(self._kept["totals"])
-        return smoothest(self.grid, self._binding, self.proxies, self.goals, self.usual)
-
-    @property
-    def _binding(self) -> list[Band]:
-        """What bounds figures: all but the limits, which only tell which claims contradict each other."""
-        return [band for band in self.settled.bands if band.kind != LIMIT]
+        return smoothest(self.grid, self.settled.bands, self.proxies, self.goals, self.usual)
 
     @cached_property
     def _forced(self) -> tuple[Program, list[Band]]:
@@ -150,7 +148,7 @@ class Model:
 
     @cached_property
     def _assumed(self) -> tuple[Program, list[Band]]:
-        return self._program(self._binding), self._binding
+        return self._program(self.settled.bands), list(self.settled.bands)
 
     @property
     def rising(self) -> int:
@@ -225,7 +223,7 @@ class Model:
         """Keep what was found for later runs, if the cache can be written."""
         if not self.digest or (self._kept is not None and len(self._kept["windows"]) == len(self.windows)):
             return
-        number = {id(band): i for i, band in enumerate(self.bands)}
+        number = {id(band): i for i, band in enumerate([*self.bands, *self.limits])}
         found = {
             "left": [
                 [i, band.low, band.high]
