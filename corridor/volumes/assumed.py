@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from corridor.assumptions import assumed
 from corridor.volumes.bands import FIRST_TRUST, UNIT, Band, Figure, added, year_before
-from corridor.volumes.grid import Grid, Terms, month_starts
+from corridor.volumes.grid import Grid, Terms
 from corridor.volumes.program import INFINITE
 
 BODIES = {"rail": ("customs", "ciq", "unstated")}
@@ -117,9 +117,9 @@ def range_of(ratios: Sequence[Ratio], basis: str, port: str, first: date, after:
 
 
 def months_of(grid: Grid, series: int) -> list[tuple[date, date]]:
-    """Months of a series, the first from its opening, the last up to the end."""
-    opened, end = grid.cuts[series][0], grid.end
-    return list(pairwise([opened, *(day for day in month_starts(opened, end) if opened < day < end), end]))
+    """Months of a series, the first from its opening, the last up to the end; far from all claims what lies between."""
+    opened, *cuts = grid.cuts[series]
+    return list(pairwise([opened, *(day for day in cuts if day.day == 1 and day < grid.end), grid.end]))
 
 
 class Usual(NamedTuple):
@@ -272,6 +272,8 @@ def pace_bands(grid: Grid, figures: Sequence[Figure]) -> list[Band]:
             continue  # TEU follow trains, by their number in each
         longest = min(series, key=lambda i: grid.cuts[i][0])
         for first, after in zip(grid.cuts[longest], grid.cuts[longest][1:], strict=False):
+            if after - first > NEAR:
+                continue  # so far from all claims nothing is known
             near = next(
                 (
                     some

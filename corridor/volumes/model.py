@@ -162,11 +162,18 @@ class Model:
         """The least or largest value of a sum (infinite if nothing bounds it), and the bands that hold it there."""
         if not terms:
             return 0.0, []
-        program, bands = self._assumed if assumed else self._forced
-        found = program.largest(terms) if largest else program.least(terms)
-        assert found is not None  # what is settled holds together
-        value = found.value if found.value > TOLERANCE else 0.0
-        return value, [bands[row - self.rising] for row in found.rows if row >= self.rising]
+        asked = (frozenset(terms.items()), assumed, largest)
+        if asked not in self._extremes:  # windows far from all claims ask the same again and again
+            program, bands = self._assumed if assumed else self._forced
+            found = program.largest(terms) if largest else program.least(terms)
+            assert found is not None  # what is settled holds together
+            value = found.value if found.value > TOLERANCE else 0.0
+            self._extremes[asked] = value, [bands[row - self.rising] for row in found.rows if row >= self.rising]
+        return self._extremes[asked]
+
+    @cached_property
+    def _extremes(self) -> dict[tuple[frozenset[tuple[int, float]], bool, bool], tuple[float, list[Band]]]:
+        return {}
 
     def between(self, series: Sequence[int], first: date, after: date) -> float:
         """The estimate on some days, uniform between two cuts."""
