@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from corridor.assumptions import assumed
-from corridor.volumes.bands import UNIT, Band, Figure, added, year_before
-from corridor.volumes.grid import Grid, Terms, month_starts
+from corridor.volumes.bands import FIRST_TRUST, UNIT, Band, Figure, added, year_before
+from corridor.volumes.grid import Grid, Terms
 from corridor.volumes.program import INFINITE
 
 BODIES = {"rail": ("customs", "ciq", "unstated")}
@@ -51,8 +51,13 @@ class Ratio(NamedTuple):
     high: float
 
 
+LIMITS, RANGE = "teu-per-train-limits", "teu-per-train-range"
+"""Ids of the assumptions on what a train can carry at all, and on what it plausibly carries."""
+
+
 def loads_of(figures: Sequence[Figure]) -> list[Ratio]:
-    """TEU per train of each window for which one body prints both."""
+    """TEU per train of each window for which one body prints both, where it is plausible."""
+    _, least, most = assumed(RANGE)
     trains: dict[tuple[object, ...], Figure] = {}
     for one in figures:
         if one.measure == "trains" and one.high < INFINITE and one.low > 0 and not one.doubt:
@@ -62,9 +67,23 @@ def loads_of(figures: Sequence[Figure]) -> list[Ratio]:
         if one.measure != "teu" or one.high == INFINITE or one.doubt or (one.after - one.first).days > PAIR_DAYS:
             continue
         same = trains.get((one.ports, one.direction, one.basis, one.first, one.after))
-        if same is not None:
+        if same is not None and one.high >= least * same.low and one.low <= most * same.high:
             out.append(Ratio(one.basis, one.ports, one.first, one.after, one.low / same.high, one.high / same.low))
     return out
+
+
+def limit_bands(grid: Grid, figures: Sequence[Figure]) -> list[Band]:
+    """TEU on the window of each claim between the least and the most that its trains can carry."""
+    _, least, most = assumed(LIMITS)
+    rows = []
+    for ports, direction, first, after in dict.fromkeys(
+        (one.ports, one.direction, one.first, one.after) for one in figures
+    ):
+        trains, teu = (grid.window(grid.pick(what, ports, direction), first, after) for what in ("trains", "teu"))
+        if trains and teu:
+            for factor, low, high in ((least, 0.0, INFINITE), (most, -INFINITE, 0.0)):
+                rows.append(Band(LIMITS, "limit", added(teu, trains, -factor), low, high, FIRST_TRUST))
+    return rows
 
 
 def shares_of(figures: Sequence[Figure]) -> list[Ratio]:
@@ -98,9 +117,9 @@ def range_of(ratios: Sequence[Ratio], basis: str, port: str, first: date, after:
 
 
 def months_of(grid: Grid, series: int) -> list[tuple[date, date]]:
-    """Months of a series, the first from its opening, the last up to the end."""
-    opened, end = grid.cuts[series][0], grid.end
-    return list(pairwise([opened, *(day for day in month_starts(opened, end) if opened < day < end), end]))
+    """Months of a series, the first from its opening, the last up to the end; far from all claims what lies between."""
+    opened, *cuts = grid.cuts[series]
+    return list(pairwise([opened, *(day for day in cuts if day.day == 1 and day < grid.end), grid.end]))
 
 
 class Usual(NamedTuple):
@@ -116,18 +135,24 @@ class Usual(NamedTuple):
 
 
 def usual_loads(grid: Grid, figures: Sequence[Figure], basis: str) -> list[Usual]:
-    """TEU of each month and direction between the least and the largest plausible number per train."""
-    _, narrow, wide = assumed("teu-per-train-margin")
+    """TEU of each month and direction between the least and the largest plausible number per train.
+
+    That is what claims print near it; where none prints both, the range that is assumed.
+    """
+    (_, narrow, wide), (_, least, most) = assumed("teu-per-train-margin"), assumed(RANGE)
     loads, out, trust = loads_of(figures), [], TRUST / UNIT["teu"]
     index = {(one.measure, one.port, one.direction): i for i, one in enumerate(grid.series)}
     for (measure, port, direction), i in index.items():
-        if measure != "trains" or not loads or ("teu", port, direction) not in index:
+        if measure != "trains" or ("teu", port, direction) not in index:
             continue
         for first, after in months_of(grid, i):
-            low, high = range_of(loads, basis, port, first, after)
+            name, low, high = RANGE, least, most
+            if loads:
+                low, high = range_of(loads, basis, port, first, after)
+                name, low, high = "teu-per-train-margin", narrow * low, wide * high
             trains = grid.window([i], first, after)
             teu = grid.window([index["teu", port, direction]], first, after)
-            out.append(Usual("teu-per-train-margin", "ratio", teu, trains, narrow * low, wide * high, trust))
+            out.append(Usual(name, "ratio", teu, trains, low, high, trust))
     return out
 
 
@@ -247,6 +272,8 @@ def pace_bands(grid: Grid, figures: Sequence[Figure]) -> list[Band]:
             continue  # TEU follow trains, by their number in each
         longest = min(series, key=lambda i: grid.cuts[i][0])
         for first, after in zip(grid.cuts[longest], grid.cuts[longest][1:], strict=False):
+            if after - first > NEAR:
+                continue  # so far from all claims nothing is known
             near = next(
                 (
                     some

@@ -22,8 +22,9 @@ FORCED = (*CLAIMED, "opening")
 class Band(NamedTuple):
     """A row of the model.
 
-    ``claim``: its id, or that of an assumption; ``kind``: value or growth, opening, or what is assumed (ratio, share,
-    body, pace); ``terms``, ``low``, ``high``: the sum and its ends; ``trust``: weight when not all can hold;
+    ``claim``: its id, or that of an assumption; ``kind``: value or growth, opening, limit (what trains can carry), or
+    what is assumed (ratio, share, body, pace); ``terms``, ``low``, ``high``: the sum and its ends; ``trust``: weight
+    when not all can hold;
     ``source``: the claim of another body that an assumption is applied to; ``yields``: whether it gives way to
     assumptions.
     """
@@ -159,12 +160,12 @@ def year_before(day: date) -> date:
     return date(day.year - 1, 2, 28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
 
 
-def cuts_of(figures: Iterable[Figure]) -> Iterator[date]:
-    """Days at which the windows of claims begin, or after which they end."""
+def spans_of(figures: Iterable[Figure]) -> Iterator[tuple[date, date]]:
+    """Windows of claims: the first day and the day after the last; where growth is told, also a year earlier."""
     for one in figures:
-        yield from (one.first, one.after)
+        yield one.first, one.after
         if one.growth:
-            yield from (year_before(one.first), year_before(one.after))
+            yield year_before(one.first), year_before(one.after)
 
 
 def grid_of(figures: Sequence[Figure]) -> Grid:
@@ -177,7 +178,7 @@ def grid_of(figures: Sequence[Figure]) -> Grid:
                 opened = first_train(port, direction)
                 if port in named and opened < end:
                     series.append(Series(measure, port, direction, opened))
-    return make_grid(sorted(series, key=lambda one: one.measure != "trains"), cuts_of(figures), end)
+    return make_grid(sorted(series, key=lambda one: one.measure != "trains"), spans_of(figures), end)
 
 
 def opening_bands(grid: Grid) -> list[Band]:

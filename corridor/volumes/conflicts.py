@@ -39,29 +39,34 @@ class Settled(NamedTuple):
     conflicts: tuple[Conflict, ...]
 
 
-def settle(grid: Grid, bands: Sequence[Band]) -> Settled:
+def settle(grid: Grid, bands: Sequence[Band], limits: Sequence[Band] = ()) -> Settled:
     """Let bands give way until all can hold, those least relied on first, by as little as may be.
 
-    First claims among themselves. Then assumptions, which make no claim give way but growth rates and milestones.
+    First claims among themselves, then beside the limits. Then assumptions, which make no claim give way but growth
+    rates and milestones.
 
     Parameters
     ----------
     grid : Grid
     bands : sequence of Band
+    limits : sequence of Band
+        What a train can carry: they never give way and are no part of what is settled, as assumptions are narrower.
     """
-    left, told = list(bands), dict[int, _Told]()
+    left, told, count = [*bands, *limits], dict[int, _Told](), len(bands)
     claims = [i for i, band in enumerate(bands) if band.kind in FORCED]
     yielding = [i for i, band in enumerate(bands) if band.kind not in FORCED or band.yields]
-    for places, may in ((claims, claims), (range(len(bands)), yielding)):
+    beside = [*claims, *range(count, len(left))]
+    for places, may in ((claims, claims), (beside, claims), (range(count), yielding)):
         told = {**_give_way(grid, left, places, set(may)), **told}
     # What gave way still tells something: it is farther off than it must be, but not by orders of magnitude.
-    last, _ = _excess(grid, [bands[i] if i in told else band for i, band in enumerate(left)], range(len(bands)), told)
+    whole = [*bands, *limits]
+    last, _ = _excess(grid, [whole[i] if i in told else band for i, band in enumerate(left)], range(count), told)
     for i, one in told.items():
-        ends, band = (0.0, one.by, last.get(i, 0.0)), bands[i]
+        ends, band = (0.0, one.by, last.get(i, 0.0)), whole[i]
         left[i] = band._replace(low=band.low + FARTHER * min(ends), high=band.high + FARTHER * max(ends))
-    order = sorted(told, key=lambda i: (-bands[i].trust, i))
-    found = (Conflict(bands[i], told[i].by, tuple(bands[j] for j in told[i].against)) for i in order)
-    return Settled(tuple(left), tuple(found))
+    order = sorted(told, key=lambda i: (-whole[i].trust, i))
+    found = (Conflict(whole[i], told[i].by, tuple(whole[j] for j in told[i].against)) for i in order)
+    return Settled(tuple(left[:count]), tuple(found))
 
 
 class _Told(NamedTuple):

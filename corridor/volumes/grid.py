@@ -1,5 +1,7 @@
 """The unknowns: running totals of each port and direction, at every day on which a month or a claim begins or ends.
 
+Far from all claims there are no months: so a single claim on a day in 2090 costs no more than others.
+
 A figure on a window is the difference of two running totals, so each claim is an exact and short sum, however long
 its window.
 """
@@ -113,20 +115,50 @@ def month_starts(first: date, after: date) -> list[date]:
     return [date(i // 12, i % 12 + 1, 1) for i in months]
 
 
-def make_grid(series: Sequence[Series], days: Iterable[date], end: date) -> Grid:
-    """The grid of some series, cut at month starts and the given days, up to before ``end``.
+LONG = timedelta(days=20 * 366)
+"""A longer window tells nothing of any one month inside it."""
+
+NEAR = timedelta(days=366)
+"""Claims tell something of days so far around their windows."""
+
+GAP = timedelta(days=10 * 366)
+"""A longer stretch that no claim tells of has no months."""
+
+
+def make_grid(series: Sequence[Series], windows: Iterable[tuple[date, date]], end: date) -> Grid:
+    """The grid of some series, cut at the ends of windows, and at month starts but in long stretches without a claim.
 
     Parameters
     ----------
     series : sequence of Series
-    days : iterable of date
-        Where claims begin, and the days after they end.
+    windows : iterable of (date, date)
+        Of claims: the first day, and the day after the last.
     end : date
         The day after the last one.
     """
-    wanted = {*days, *(one.opened for one in series)}  # so that all series have the same cuts once they have begun
+    told = list(windows)
+    # Days on which others begin too, so that all series have the same cuts once they have begun.
+    wanted = {*(day for window in told for day in window), *(one.opened for one in series)}
+    near = _merged([*(window for window in told if window[1] - window[0] <= LONG), *((day, day) for day in wanted)])
     cuts = []
     for one in series:
-        inside = {day for day in (*wanted, *month_starts(one.opened, end)) if one.opened < day < end}
+        starts = (day for day in month_starts(one.opened, end) if _within(day, near))
+        inside = {day for day in (*wanted, *starts) if one.opened < day < end}
         cuts.append((one.opened, *sorted(inside), end))
     return Grid(tuple(series), tuple(cuts))
+
+
+def _merged(windows: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
+    """Windows with what lies near them, in order, those with no long gap between them as one."""
+    out: list[tuple[date, date]] = []
+    for first, after in sorted((first - NEAR, after + NEAR) for first, after in windows):
+        if out and first - out[-1][1] <= GAP:
+            out[-1] = out[-1][0], max(after, out[-1][1])
+        else:
+            out.append((first, after))
+    return out
+
+
+def _within(day: date, windows: Sequence[tuple[date, date]]) -> bool:
+    i = bisect_right(windows, day, key=lambda window: window[0]) - 1
+    return i >= 0 and day <= windows[i][1]

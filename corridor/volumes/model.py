@@ -24,13 +24,24 @@ from corridor.volumes.assumed import (
     Proxy,
     Usual,
     body_bands,
+    limit_bands,
     pace_bands,
     proxies_of,
     usual_bands,
     usual_loads,
     usual_shares,
 )
-from corridor.volumes.bands import CLAIMED, FORCED, Band, Figure, Goal, bands_of, goals_of, grid_of, opening_bands
+from corridor.volumes.bands import (
+    CLAIMED,
+    FORCED,
+    Band,
+    Figure,
+    Goal,
+    bands_of,
+    goals_of,
+    grid_of,
+    opening_bands,
+)
 from corridor.volumes.conflicts import Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
 from corridor.volumes.program import INFINITE, Program, rising, without_error
@@ -106,12 +117,17 @@ class Model:
         ]
 
     @cached_property
+    def limits(self) -> list[Band]:
+        """What trains can carry on the windows of claims."""
+        return limit_bands(self.grid, self.main)
+
+    @cached_property
     def settled(self) -> Settled:
         """The bands that can all hold, and the conflicts."""
         kept = self._kept
         if kept is None:
-            return settle(self.grid, self.bands)
-        bands, left = self.bands, list(self.bands)
+            return settle(self.grid, self.bands, self.limits)
+        bands, left = [*self.bands, *self.limits], list(self.bands)
         for i, low, high in kept["left"]:
             left[i] = left[i]._replace(low=low, high=high)
         conflicts = [Conflict(bands[i], by, tuple(bands[j] for j in against)) for i, by, against in kept["conflicts"]]
@@ -155,12 +171,18 @@ class Model:
         """The least or largest value of a sum (infinite if nothing bounds it), and the bands that hold it there."""
         if not terms:
             return 0.0, []
-        program, bands = self._assumed if assumed else self._forced
-        found = program.largest(terms) if largest else program.least(terms)
-        assert found is not None  # what is settled holds together
-        return max(0.0, without_error(found.value)), [
-            bands[row - self.rising] for row in found.rows if row >= self.rising
-        ]
+        asked = (frozenset(terms.items()), assumed, largest)
+        if asked not in self._extremes:  # windows far from all claims ask the same again and again
+            program, bands = self._assumed if assumed else self._forced
+            found = program.largest(terms) if largest else program.least(terms)
+            assert found is not None  # what is settled holds together
+            held = [bands[row - self.rising] for row in found.rows if row >= self.rising]
+            self._extremes[asked] = max(0.0, without_error(found.value)), held
+        return self._extremes[asked]
+
+    @cached_property
+    def _extremes(self) -> dict[tuple[frozenset[tuple[int, float]], bool, bool], tuple[float, list[Band]]]:
+        return {}
 
     def between(self, series: Sequence[int], first: date, after: date) -> float:
         """The estimate on some days, uniform between two cuts."""
@@ -215,7 +237,7 @@ class Model:
 
     def _found(self) -> dict[str, Any]:
         """What was found, in plain values; bands by their places."""
-        number = {id(band): i for i, band in enumerate(self.bands)}
+        number = {id(band): i for i, band in enumerate([*self.bands, *self.limits])}
         return {
             "left": [
                 [i, band.low, band.high]

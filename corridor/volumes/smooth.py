@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MONTH = 30.4375
 """Days of a mean month."""
 
+_LONGEST_MONTH = 31
+
 BEND, SLOPE, SEASON, DRIFT_WAYS, DRIFT_LOAD, RATIO, PRINT, LEAN = 0.3, 0.02, 200.0, 0.3, 10.0, 5.0, 10.0, 0.2
 """Weights, set once for left-out claims as a whole: tenfold changes of one move their median error by 0.2 points."""
 
@@ -188,7 +190,8 @@ def _roughness(
 
     for i, (columns, at) in enumerate(zip(relative, middle, strict=True)):
         month = [grid.columns + day.month - 1 for day in grid.cuts[i][:-1]]
-        pattern = sparse.csr_array((np.ones(len(at)), (np.arange(len(at)), month)), shape=(len(at), width))
+        within = (np.diff(_ordinals(grid.cuts[i])) <= _LONGEST_MONTH).astype(np.float64)  # a year has no such pattern
+        pattern = sparse.csr_array((within, (np.arange(len(at)), month)), shape=(len(at), width))
         # Before its opening a series stood at nothing.
         steps = np.diff(at, prepend=at[0] - 1)
         flat = sparse.vstack([sparse.csr_array((1, width)), _picked(columns, width) - pattern]).tocsr()
