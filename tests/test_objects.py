@@ -117,12 +117,13 @@ def test_volumes_go_through_whole(copied, asked_before):
     assert (again.first, again.last, again.basis) == (volumes.first, volumes.last, volumes.basis)
 
 
-def test_solved_volumes_are_not_solved_again(monkeypatch):
+def test_solved_volumes_are_not_solved_again(monkeypatch, tmp_path):
     from corridor.volumes import model
 
     volumes = corridor.estimate_volumes()
     table = volumes.table(measure="trains")
     raw = pickle.dumps(volumes)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # as on another machine
     monkeypatch.setattr(model, "settle", None)
     monkeypatch.setattr(model, "smoothest", None)
     again = pickle.loads(raw)
@@ -178,6 +179,18 @@ def test_mappings_are_json(path, network):
         assert isinstance(mapping, dict)
         assert list(mapping) == list(json.loads(json.dumps(mapping)))
     assert sum(path.km_by_country.values()) == pytest.approx(path.rail_km)
+
+
+def test_answers_are_json(path, volumes):
+    days = np.datetime64("2019-01-01"), "2019-06-30"
+    for answer in (
+        path_facts(corridor.find_path((np.float64(126.65), np.float64(45.75)), "Manzhouli")),
+        volumes.between(*days)._asdict(),
+        volumes.bounds(*days),
+        corridor.explain("trains", port="manzhouli", year=np.int64(2021)),
+        path.certificate._asdict(),
+    ):
+        assert json.loads(json.dumps(answer, allow_nan=False))
 
 
 @pytest.mark.parametrize(

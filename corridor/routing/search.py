@@ -49,8 +49,8 @@ def find_path(
         10 km of it.
     on : date or str, optional
         Only what was open on this day; by default every transfer that ever opened, whatever the date.
-    network : RailNetwork, optional
-        By default as from :func:`as_network`.
+    network : RailNetwork or path-like, optional
+        A network or its npz file; by default as from :func:`load_network`.
 
     Returns
     -------
