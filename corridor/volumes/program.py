@@ -20,6 +20,9 @@ Row = tuple[Terms, float, float]
 
 _BINDS = 1e-7
 
+_WORST_ERROR = 1e-6
+"""So far may rows be missed where a solver comes no closer."""
+
 _ERROR, _SHARE = 1e-6, 1e-12
 """Solvers err by less than this [trains or TEU], and by less than this share of large values."""
 
@@ -87,7 +90,7 @@ class Program:
         # changes. The primal method alone (4) ends in a solve error where conflicts are settled.
         self._solver.setOptionValue("simplex_strategy", 0)
         self._solver.passModel(model)
-        self._columns = columns
+        self._columns, self._error = columns, error
         self._asked: list[int] = []
         self._first: Any = None
         self._optimal, self._unbounded = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnbounded
@@ -121,10 +124,18 @@ class Program:
     def solve(self) -> Extreme | None:
         """The least cost; None if the rows contradict each other."""
         self._solver.run()
-        if self._solver.getModelStatus() not in (self._optimal, self._unbounded):
-            self._solver.clearSolver()  # the basis at which the question began may have led astray
+        error = self._error
+        while (status := self._solver.getModelStatus()) not in (
+            self._optimal,
+            self._unbounded,
+        ) and error <= _WORST_ERROR:
+            # First without the basis at which the question began, which may have led astray; then less closely: large
+            # numbers have no digits for an error of 1e-10.
+            self._solver.setOptionValue("primal_feasibility_tolerance", error)
+            self._solver.clearSolver()
             self._solver.run()
-        status = self._solver.getModelStatus()
+            error *= 10
+        self._solver.setOptionValue("primal_feasibility_tolerance", self._error)
         if status == self._unbounded:
             return Extreme(-INFINITE, np.full(self._columns, np.nan), ())
         if status != self._optimal:
