@@ -282,8 +282,8 @@ def _read_gates(network: RailNetwork, path: Path) -> Gates | None:
         if str(found["key"]) != _key(network):
             return None
         ends = np.cumsum(found["hop_count"])[:-1]
-        hops = tuple(tuple(part.tolist()) for part in np.split(found["hop"], ends))
         names, node, system, metres = tuple(found["names"].tolist()), found["node"], found["system"], found["metres"]
+        hops = tuple(tuple(part.tolist()) for part in np.split(found["hop"], ends)[: len(names)])
         if not _fits(network, names, node, system, hops, metres):
             return None
         if any(t.name not in names and _in_view(network, t) and _located(network, t) for t in transfers()):

@@ -282,15 +282,22 @@ def test_trees_with_such_hops_are_stored_and_older_ones_grown_again(apart, tmp_p
     assert gates_of(again).stored is not None
     assert gates_of(again).hop_metres == locate_gates(network).hop_metres
     assert gates_bytes(gates_of(again)) == trees_path(file).read_bytes()
-    # As written when a transfer stood only where rails join its tracks: none.
+    # As written when a transfer stood only where rails join its tracks: Manzhouli is not in it.
     with np.load(trees_path(file)) as whole:
         arrays = dict(whole)
-    none = {"hop": [], "hop_count": [], "node": [], "system": []}
-    arrays |= {name: np.array(value, np.int32) for name, value in none.items()}
-    arrays |= {"names": np.array([], dtype="U1"), "metres": np.empty((0, len(network.nodes)), np.int32)}
+    assert arrays["names"].tolist()[0] == "manzhouli-zabaykalsk"
+    arrays |= {name: arrays[name][1:] for name in ("names", "hop_count")}
+    arrays |= {name: arrays[name][2:] for name in ("node", "system", "metres")}
     np.savez(trees_path(file), **arrays)
     old = read_network(file)
-    assert find_path(place(old, at, "H"), place(old, at, "R"), network=old).transfers
+    (passage,) = find_path(place(old, at, "H"), place(old, at, "R"), network=old).transfers
+    assert passage.transfer == "manzhouli-zabaykalsk"
+
+
+def test_a_network_without_transfers_keeps_its_trees(tmp_path):
+    network, _ = make_network({"A": (90.0, 60.0), "B": (91.0, 60.0)}, [("A", "B", 60, "RU")], ("RU",))
+    write_network(tmp_path / "n.npz", network)
+    assert gates_of(read_network(tmp_path / "n.npz")).stored is not None
 
 
 def test_the_command_line_marks_the_hop(apart, tmp_path):
