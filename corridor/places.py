@@ -129,9 +129,10 @@ def find_name(
     for stem, code in stems:
         if country_of is not None and (key := index.get(stem)):
             lies = country_of(key)
-            if not lies or code in ("", lies):
+            if code in ("", lies):
                 return key
-            here, there = (country_rows()[one]["name_en"] for one in (lies, code))
+            known_as = country_rows()
+            here, there = (known_as[one]["name_en"] if one in known_as else one for one in (lies, code))
             elsewhere = elsewhere or f"{key} lies in {here}, not in {there}"
     if elsewhere:
         raise UnknownName(f"no {kind} {name!r}: {elsewhere}. See `{where}`.")

@@ -114,7 +114,7 @@ def test_no_character_stands_for_two():
         ("俄罗斯后贝加尔斯克", "zabaykalsk"),
         ("白俄罗斯明斯克", "minsk"),
         ("г. Харбин", "harbin"),
-        ("kunowice-border, Germany", "kunowice-border"),
+        ("kunowice-border, Poland", "kunowice-border"),
         ("Manzhouli border crossing", "manzhouli"),
         ("Małaszewicze terminal", "malaszewicze"),
         ("Hamburg, Deutschland", "hamburg"),
