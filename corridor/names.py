@@ -56,7 +56,7 @@ _STATION = re.compile(
 )
 _OTHER = re.compile(
     r"(?:(?:port|city|town) of|город|гор|г|порт|пункт пропуска|погранпереход|пограничный переход)\.? +(?P<after>.+)"
-    r"|(?P<before>.+?)(?: (?:railway |rail |land |border )?(?:port|crossing|border)| city| town"
+    r"|(?P<before>.+?)(?: (?:railway |rail |land |border )?(?:port|crossing|border)| city| town| terminal"
     r"|铁路口岸|陆路口岸|边境口岸|口岸|市)"
 )
 _QUALIFIED = re.compile(r"(?P<name>[^,(]+?) *(?:, *(?P<comma>[^,()]+)|\( *(?P<brackets>[^()]+?) *\))")

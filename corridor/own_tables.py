@@ -129,7 +129,8 @@ def _columns_taken(
     if needed := [column for column in missing.values() if column not in defaults]:
         wanted = [column for column in known.values() if column not in defaults]
         also = f"; may be left out: {', '.join(defaults)}" if defaults else ""
-        faults.append(f"columns: missing {', '.join(needed)}; wanted: {', '.join(wanted)}{also}")
+        beside = f"; found beside: {', '.join(map(repr, own))}" if own else ""
+        faults.append(f"columns: missing {', '.join(needed)}; wanted: {', '.join(wanted)}{also}{beside}")
         if any({*wanted} <= {known.get(_squashed(cell)) for cell in row} for row in records):
             faults.append("the header stands farther below; take out the lines above it")
     tables.raise_faults(f"{place}: {fault}" for fault in faults)

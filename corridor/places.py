@@ -133,17 +133,17 @@ def find_name(
     if found := index.get(folded):
         return found
     stems = list(_stems(folded)) if country_of is not None else []
-    hits = [(index[stem], code) for stem, code in stems if stem in index]
-    for key, code in hits:
-        assert country_of is not None
-        lies = country_of(key)
-        if code in ("", lies):
-            return key
-    if hits:
-        key, code = hits[0]
-        assert country_of is not None
-        here, there = (country_rows()[one]["name_en"] for one in (country_of(key), code))
-        raise UnknownName(f"no {kind} {name!r}: {key} lies in {here}, not in {there}. See `{where}`.")
+    elsewhere = ""
+    for stem, code in stems:
+        if country_of is not None and (key := index.get(stem)):
+            lies = country_of(key)
+            if code in ("", lies):
+                return key
+            known_as = country_rows()
+            here, there = (known_as[one]["name_en"] if one in known_as else one for one in (lies, code))
+            elsewhere = elsewhere or f"{key} lies in {here}, not in {there}"
+    if elsewhere:
+        raise UnknownName(f"no {kind} {name!r}: {elsewhere}. See `{where}`.")
     like = dict.fromkeys([re.split(r" *[,(]", folded)[0], folded, *(stem for stem, _ in stems)])
     near = [match for stem in like for match in difflib.get_close_matches(stem, list(index), n=3, cutoff=0.6)]
     ids = list(dict.fromkeys(index[match] for match in near))[:3]

@@ -114,6 +114,9 @@ def test_no_character_stands_for_two():
         ("俄罗斯后贝加尔斯克", "zabaykalsk"),
         ("白俄罗斯明斯克", "minsk"),
         ("г. Харбин", "harbin"),
+        ("kunowice-border, Poland", "kunowice-border"),
+        ("Manzhouli border crossing", "manzhouli"),
+        ("Małaszewicze terminal", "malaszewicze"),
         ("Hamburg, Deutschland", "hamburg"),
         ("Dostyk, 哈薩克", "dostyk"),
         # A name of the table is never taken apart, and a station goes before its city.

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridor import corridor_map, distance_metrics, find_path, route_paths
@@ -218,9 +218,12 @@ def test_a_map_of_services_of_ones_own():
     assert "Harbin – 9.99,53.55" in page
 
 
+LAW = settings(deadline=None, max_examples=50)
+
 TEXTS = st.none() | st.text(max_size=8) | st.floats() | st.integers() | st.sampled_from(["harbin", "Hamburg", "7,50"])
 
 
+@LAW
 @given(st.lists(st.dictionaries(st.sampled_from([*FIVE, "via", "first_run", "mine"]), TEXTS), max_size=3))
 def test_any_records_are_read_or_refused(records):
     try:

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridor import cells
@@ -479,6 +479,8 @@ def test_what_is_no_ledger(table, fault):
 
 # ---------------------------------------------------------------- laws
 
+LAW = settings(deadline=None, max_examples=50)
+
 DAY_FORMS = (
     "{0:%Y-%m-%d}",
     "{0:%Y/%m/%d}",
@@ -501,6 +503,7 @@ NUMBER_FORMS = (
 days = st.dates(dt.date(2015, 1, 1), dt.date(2030, 12, 31))
 
 
+@LAW
 @given(
     st.lists(st.tuples(days, days, st.integers(0, 10**8)), min_size=1, max_size=4),
     st.sampled_from([",", ";", "\t", "|"]),
@@ -540,6 +543,7 @@ REWRITES = (cells.whole_number, cells.number, cells.day, cells.partial_day, cell
 PIECES = st.text() | st.from_regex(r"[+-]?[0-9 .,'/:TZ年月日万eE-]{0,20}", fullmatch=True)
 
 
+@LAW
 @given(st.sampled_from(REWRITES), PIECES)
 def test_a_cell_is_rewritten_or_refused_but_never_rewritten_twice(rewrite, cell):
     try:
@@ -549,6 +553,7 @@ def test_a_cell_is_rewritten_or_refused_but_never_rewritten_twice(rewrite, cell)
     assert rewrite(once) == once
 
 
+@LAW
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
     file = tmp_path_factory.mktemp("bytes") / "mine.csv"
@@ -560,6 +565,7 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
 COLUMNS = st.sampled_from([*CLAIM, "direction", "published", "yoy_percent"])
 
 
+@LAW
 @given(st.dictionaries(COLUMNS, PIECES | st.none() | st.integers() | st.floats()))
 def test_any_cells_are_read_or_refused(change):
     try:
@@ -569,6 +575,7 @@ def test_any_cells_are_read_or_refused(change):
     assert len(found) == 1
 
 
+@LAW
 @given(st.integers(0, 10**12))
 def test_a_number_is_read_as_it_was_written(value):
     forms = (str(value), f"{value:,}", f"{value:,}.0", f"{value}.00")
