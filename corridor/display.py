@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from datetime import date
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -189,14 +190,27 @@ def _measure(texts: Sequence[str]) -> tuple[int, int]:
 def _print(
     names: Sequence[str], cells: Sequence[Sequence[str]], widths: Sequence[int], numeric: Sequence[bool]
 ) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    lines = []
+    for row in (names, *cells):
+        parts = [_folded(text, width) for text, width in zip(row, widths, strict=True)]
+        for texts in zip_longest(*parts, fillvalue=""):
+            padded = (_padded(*cell) for cell in zip(texts, widths, numeric, strict=True))
+            line = (" " * _GAP).join(padded).rstrip()
+            lines.append(line if row is not names else click.style(line, bold=True))
+    # The stream by name: of a terminal that knows no Chinese, click would take another, without the escapes.
+    click.echo("\n".join(lines), file=sys.stdout)
 
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for name, width, right in zip(names, widths, numeric, strict=True):
-        shown.add_column(name, justify="right" if right else "left", overflow="fold", width=width)
-    for row in cells:
-        # As plain text: a name in brackets is a name, not a colour.
-        shown.add_row(*map(Text, row))
-    Console(width=sum(widths) + _GAP * (len(widths) - 1), highlight=False, emoji=False).print(shown)
+
+def _folded(text: str, width: int) -> list[str]:
+    """A cell as lines; only a word that is wider than the column is broken."""
+    from rich.cells import cell_len, chop_cells
+
+    lines = _wrapped(text, width, indent=0).split("\n")
+    return [part for line in lines for part in (chop_cells(line, width) if cell_len(line) > width else [line])]
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    from rich.cells import cell_len
+
+    blanks = " " * (width - cell_len(text))
+    return blanks + text if right else text + blanks
