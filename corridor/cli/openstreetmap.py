@@ -155,6 +155,9 @@ def _check_place(out: Path) -> None:
 
 def _write(out: Path, made: RailNetwork) -> None:
     from corridor.gates import write_network
+    from corridor.sources import note_lines
 
     write_network(out, made)
+    for line in note_lines(made.origin):
+        click.echo(printable(f"corridor: {line}"), err=True)
     click.echo(printable(f"{out}: {made}"))

@@ -9,12 +9,11 @@ from itertools import count
 
 import numpy as np
 
-from corridor.errors import NoPath
 from corridor.network import RailNetwork, load_network
 from corridor.places import Place, find_place
 from corridor.routing.limits import Limits, border_links, limits_of, listed, unpacked
 from corridor.routing.path import RailPath
-from corridor.routing.search import search
+from corridor.routing.search import search, try_search
 
 EXTRA_SHARE = 0.5
 """Alternatives that are longer than the best way by more than this share are not listed."""
@@ -28,6 +27,7 @@ def find_alternatives(
     via: Sequence[str | Place] = (),
     avoid: Sequence[str | Place] = (),
     on: date | str | None = None,
+    ferries: bool = False,
     most: int = 5,
     network: RailNetwork | None = None,
 ) -> list[RailPath]:
@@ -39,7 +39,7 @@ def find_alternatives(
 
     Parameters
     ----------
-    origin, destination, port, via, avoid, on, network
+    origin, destination, port, via, avoid, on, ferries, network
         As in :func:`find_path`.
     most : int
         No more ways than this; none is longer than the best by more than a half.
@@ -55,6 +55,7 @@ def find_alternatives(
         As in :func:`find_path`.
     """
     net = network if network is not None else load_network()
+    net = net.with_ferries if ferries else net
     places = [place if isinstance(place, Place) else find_place(place) for place in (origin, *listed(via), destination)]
     limits = limits_of(net, port=port, avoid=avoid, on=on)
     best = search(net, places, limits)
@@ -69,11 +70,8 @@ def find_alternatives(
             if (more := closed | {name}) in tried:
                 continue
             tried.add(more)
-            try:
-                other = search(net, places, _without(net, limits, more))
-            except NoPath:
-                continue
-            if other.geometry_km <= (1 + EXTRA_SHARE) * best.geometry_km:
+            other = try_search(net, places, _without(net, limits, more))
+            if other is not None and other.geometry_km <= (1 + EXTRA_SHARE) * best.geometry_km:
                 heapq.heappush(queue, (other.geometry_km, next(number), other, more))
     return sorted(found.values(), key=lambda path: (len(path.transfers), path.geometry_km))
 

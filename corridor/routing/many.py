@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridor.errors import NoPath
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, load_network
 from corridor.places import Place, find_place
 from corridor.routing.field import NO_WAY, Field, Leg, chain_of, field_of
 from corridor.routing.limits import Limits, limits_of, unpacked
 from corridor.routing.path import RailPath
 from corridor.routing.pieces import path_of
-from corridor.routing.search import search
+from corridor.routing.search import try_search
 from corridor.routing.stops import Stop, stop_at
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ def distance_matrix(
     port: str | Sequence[str] | None = None,
     avoid: Sequence[str | Place] = (),
     on: date | str | None = None,
+    ferries: bool = False,
     network: RailNetwork | None = None,
 ) -> NDArray[np.float64]:
     """Rail distances from each origin to each destination.
@@ -40,7 +40,7 @@ def distance_matrix(
     ----------
     origins, destinations : sequence of str or Place
         As in :func:`find_path`.
-    port, avoid, on, network
+    port, avoid, on, ferries, network
         As in :func:`find_path`.
 
     Returns
@@ -53,7 +53,7 @@ def distance_matrix(
     UnknownName, NoPath
         If a place or the port is not known, or lies too far from the rails.
     """
-    field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, network)
+    field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, ferries, network)
     total = np.full((len(starts), len(stops)), NO_WAY)
     if field.columns and starts and stops:
         ahead, behind = _costs(field, starts), _costs(field, stops, behind=True)
@@ -61,7 +61,7 @@ def distance_matrix(
             np.minimum(total, ahead[:, column, None] + behind[:, column], out=total)
     km = np.where(total < NO_WAY, field.metres_of(total) / 1000, np.nan)
     for i, j in np.argwhere(_alone(field, limits, starts, stops)).tolist():
-        path = _one(field.network, limits, starts[i], stops[j])
+        path = try_search(field.network, [starts[i].place, stops[j].place], limits)
         km[i, j] = np.nan if path is None else path.geometry_km
     return km
 
@@ -73,13 +73,14 @@ def find_paths(
     port: str | Sequence[str] | None = None,
     avoid: Sequence[str | Place] = (),
     on: date | str | None = None,
+    ferries: bool = False,
     network: RailNetwork | None = None,
 ) -> list[list[RailPath | None]]:
     """Paths from each origin to each destination; what many paths share is traced once.
 
     Parameters
     ----------
-    origins, destinations, port, avoid, on, network
+    origins, destinations, port, avoid, on, ferries, network
         As in :func:`distance_matrix`.
 
     Returns
@@ -92,11 +93,11 @@ def find_paths(
     UnknownName, NoPath
         If a place or the port is not known, or lies too far from the rails.
     """
-    field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, network)
+    field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, ferries, network)
     alone = _alone(field, limits, starts, stops)
     out: list[list[RailPath | None]] = [[None] * len(stops) for _ in starts]
     for i, j in np.argwhere(alone).tolist():
-        out[i][j] = _one(field.network, limits, starts[i], stops[j])
+        out[i][j] = try_search(field.network, [starts[i].place, stops[j].place], limits)
     if not (field.columns and starts and stops):
         return out
     ahead, behind = _halves(field, starts), _halves(field, stops, behind=True)
@@ -177,27 +178,24 @@ def _costs(field: Field, stops: Sequence[Stop], *, behind: bool = False) -> NDAr
     ).T
 
 
-def _one(network: RailNetwork, limits: Limits, start: Stop, stop: Stop) -> RailPath | None:
-    """The path between two places that rails of one gauge may join."""
-    try:
-        return search(network, [start.place, stop.place], limits)
-    except NoPath:
-        return None
-
-
 def _asked(
     origins: Sequence[str | Place],
     destinations: Sequence[str | Place],
     port: str | Sequence[str] | None,
     avoid: Sequence[str | Place],
     on: date | str | None,
+    ferries: bool,
     network: RailNetwork | None,
 ) -> tuple[Field, Limits, list[Stop], list[Stop]]:
     """The field of what is asked for, and the places on its rails."""
     net = network if network is not None else load_network()
+    net = net.with_ferries if ferries else net
     limits = limits_of(net, port=port, avoid=avoid, on=on)
     starts, stops = (
-        [stop_at(net, place if isinstance(place, Place) else find_place(place), limits.closed) for place in places]
+        [
+            stop_at(net, place if isinstance(place, Place) else find_place(place), limits.closed, limits.idle)
+            for place in places
+        ]
         for places in (origins, destinations)
     )
     # Where only transfers are closed, the stored trees still tell all ways that do not begin or end at one of them.

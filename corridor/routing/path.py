@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from corridor.geo import geodesic_km
-from corridor.network import GAUGE_BASES, RailNetwork, gauge_name
+from corridor.network import GAUGE_BASES, USAGES, RailNetwork, gauge_name
 from corridor.places import Place
 from corridor.routing.certificate import Certificate, certify
 
@@ -202,6 +202,11 @@ class RailPath:
     def mended_km(self) -> float:
         """Length over mends, where the source has a hole [km]."""
         return float(self.measured_km[self.network.mended[self.links]].sum())
+
+    @cached_property
+    def ferry_km(self) -> float:
+        """Length by train ferry [km]."""
+        return float(self.piece_km[self.network.usage[self.links] == USAGES.index("ferry")].sum())
 
     @cached_property
     def km_by_country(self) -> Mapping[str, float]:
