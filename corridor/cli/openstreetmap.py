@@ -59,8 +59,15 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 def import_(files: tuple[Path, ...], out: Path, **options: Any) -> None:
     """Make a network of the rails in OpenStreetMap extracts (FILES: .osm.pbf).
 
-    Extracts may overlap or lie side by side. Gauge comes from the tags, else from the country. Needs the extra
-    `osm` (pip install 'corridor[osm]').
+    Extracts may overlap or lie side by side; where they disagree the newest counts, also where it has a way that is no
+    longer a rail. What a file is, is told by its content, not by its name; history and change files are refused.
+
+    Gauge comes from the tags as people write them ("1520 mm", "1435/1520", "broad"), else from the country. Left out are
+    rails that are disused, abandoned, under construction, proposed, razed, or closed by access=no; freight=no leaves
+    them to passengers. start_date and end_date count for `corridor path --on`, train ferries for `--ferries`.
+
+    What is left out or cannot be read is listed on standard error by tag, with tracks and km, as are nodes that are not
+    in the files; `corridor network info` lists it again. Needs the extra `osm` (pip install 'corridor[osm]').
     """
     from corridor.sources import import_network
 
@@ -114,7 +121,8 @@ def download(
     """Make a network of the rails in an area, asked of an Overpass server through OSMnx.
 
     The area is asked square by square, one degree each, and every answer is kept: after a failure the same
-    command goes on from there. Needs the extra `osm` (pip install 'corridor[osm]').
+    command goes on from there. Tags are read and what is left out is listed as by `corridor network import`. Needs the
+    extra `osm` (pip install 'corridor[osm]').
     """
     from corridor import sources
 

@@ -82,9 +82,13 @@ def _left(network: RailNetwork, place: Place, snaps: dict[int, Snap], shut: byte
 
 
 def unread_gauges(network: RailNetwork) -> str:
-    """What an import could not read of gauges, in words; empty if there was nothing."""
-    unread = network.origin.get("unread_gauges", "")
-    return f"{unread} cannot be read; correct the tag in the source, or give the network another one" if unread else ""
+    """What an import could not read of gauges, or read as others than paths use, in words; empty for nothing."""
+    unread, others = network.origin.get("unread_gauges"), network.origin.get("other_gauges")
+    words = [
+        f"{unread} cannot be read; correct the tag at OpenStreetMap or in the extract" if unread else "",
+        f"{others} is another gauge than paths use" if others else "",
+    ]
+    return "; ".join(filter(None, words))
 
 
 def _by_system(near: dict[int, Snap]) -> dict[int, Snap]:

@@ -25,7 +25,7 @@ class Gauge(NamedTuple):
 
 
 COUNTRY_WORDS = ("standard", "broad")
-"""Words that name another gauge in another country, or none that is plain: the standard of Russia may be 1435 or 1520."""
+"""Words that name another gauge in another country, or none that is plain: Russia's standard may be 1435 or 1520."""
 
 _STANDARD, _BROAD, _NARROW, _NOTHING = *COUNTRY_WORDS, "narrow", "nothing"
 
@@ -44,8 +44,9 @@ _BY_MEANING: dict[int | str, str] = {
     _NARROW: "narrow narrowgauge schmalspur schmalspurig wąski wąskotorowy étroite estrecho узкая узкоколейная вузька "
     "узкоколейка 窄轨 窄軌",
     # Words that may stand beside a gauge and add nothing to it.
-    _NOTHING: "gauge gauges track tracks spur spurweite dual mixed combined double triple mm мм колея колеи ширина "
-    "колія rozstaw voie écartement ancho vía 轨距 軌距 轨 套轨 and und et y e i и та or oder ou o или або 和 与 與 及 或",
+    _NOTHING: "gauge gauges track tracks spur spurweite dual mixed combined double triple mm мм колея колеи "
+    "ширина колія rozstaw voie écartement ancho vía 轨距 軌距 轨 套轨 "
+    "and und et y e i и та or oder ou o или або 和 与 與 及 或",
 }
 
 _WORDS = {word: meaning for meaning, words in _BY_MEANING.items() for word in words.split()}
@@ -54,7 +55,7 @@ _UNITS = {"mm": 1, "мм": 1, "毫米": 1, "公厘": 1, "cm": 10, "см": 10, "�
 _UNITS |= dict.fromkeys(("millimetre", "millimetres", "millimeter", "millimeters", "миллиметров"), 1)
 
 _FEET = r"(?:ft|feet|foot|['’′])"
-_INCH = r"(?:inches|inch|in|''|[\"”″])"
+_INCH = r"(?:inches|inch|in|''|’’|′′|[\"”″])"
 _PART = r"(?P<{0}>\d+(?:\.\d+)?)?(?:[ +-]?(?P<{0}_top>\d+)/(?P<{0}_bottom>\d+))?"
 
 _TOKEN = re.compile(

@@ -23,6 +23,7 @@ NOTES = {
     "no_freight": "without freight",
     "ferries": "train ferries, which a path uses only with --ferries",
     "unread_gauges": "gauge cannot be read, so is unknown",
+    "other_gauges": "of another gauge than paths use",
     "unread_days": "date cannot be read, so is unknown",
     "missing_nodes": "missing",
 }
@@ -52,20 +53,18 @@ def notes_of(ways: Ways, ids: NDArray[np.int64], places: NDArray[np.int32], *, s
     source : str
         Where missing nodes are missing: "the file", say.
     """
-    noted = np.array([bool(k.left_out or k.keeps_freight_off or k.unread or k.usage == _FERRY) for k in ways.kinds])
-    part = take_ways(ways, np.flatnonzero(noted[ways.kind]) if len(noted) else np.empty(0, np.int64))
-    km = _lengths(part, ids, places).tolist()
-    kinds = [(part.kinds[i], km[n]) for n, i in enumerate(part.kind.tolist())]
-    ferries = [n for n, (kind, _) in enumerate(kinds) if kind.usage == _FERRY and not kind.left_out]
-    unread = [(text, length) for kind, length in kinds for text in kind.unread]
-    found = {
-        "left_out": sums((kind.left_out, length) for kind, length in kinds if kind.left_out),
-        "no_freight": sums((kind.keeps_freight_off, length) for kind, length in kinds if kind.keeps_freight_off),
-        "ferries": _ferries([(int(part.ids[n]), km[n]) for n in ferries]),
-        "unread_gauges": sums((text, length) for text, length in unread if text.startswith("gauge=")),
-        "unread_days": sums((text, length) for text, length in unread if not text.startswith("gauge=")),
-        "missing_nodes": _missing(ways, ids, places, source),
-    }
+    noted = np.array([bool(kind.notes or kind.usage == _FERRY) for kind in ways.kinds], dtype=bool)
+    part = take_ways(ways, np.flatnonzero(noted[ways.kind]))
+    km, kinds = _lengths(part, ids, places).tolist(), [part.kinds[i] for i in part.kind.tolist()]
+    tags: dict[str, list[tuple[str, float]]] = {key: [] for key in NOTES}
+    for kind, length in zip(kinds, km, strict=True):
+        for key, tag in kind.notes:
+            tags[key].append((tag, length))
+    found = {key: sums(parts) for key, parts in tags.items()}
+    found["ferries"] = _ferries(
+        [(way, length) for way, kind, length in zip(part.ids.tolist(), kinds, km, strict=True) if kind.usage == _FERRY]
+    )
+    found["missing_nodes"] = _missing(ways, ids, places, source)
     return {key: text for key, text in found.items() if text}
 
 
@@ -85,7 +84,9 @@ def sums(parts: Iterable[tuple[str, float]]) -> str:
 
 def shown(tag: str) -> str:
     """A tag as a message shows it: whole if it is short and plain."""
-    key, _, value = tag.partition("=")
+    key, is_, value = tag.partition("=")
+    if not is_:
+        return tag
     short = value if len(value) <= _LONGEST else value[:_LONGEST] + "..."
     plain = value.isprintable() and value == value.strip() and not set(value) & set(";,'\"")
     return f"{key}={short}" if plain else f"{key}={short!r}"

@@ -184,7 +184,7 @@ def _with_later_lives(
 
 def _read_other_lives(osmium: Any, file: Extract, ids: NDArray[np.int64]) -> Ways:
     """Ways of a file that are no rails there, or none that were asked for, by id."""
-    found, no_rail = WayList(), Kind(left_out=f"no rail any more in {file.path.name}")
+    found, no_rail = WayList(), Kind(notes=(("left_out", f"other tags in the newer {file.path.name}"),))
     wanted = osmium.filter.IdFilter(array("q", ids.tobytes()))
     try:
         for way in osmium.FileProcessor(file.open(osmium), osmium.osm.WAY).with_filter(wanted):

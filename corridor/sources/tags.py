@@ -67,6 +67,8 @@ HIGHSPEED = ("unknown", "passenger_only")
 WORD_BASIS = len(GAUGE_BASES)
 """In place of a basis, from here on: words that name a gauge once the country is known, as :class:`Gauge` has them."""
 
+_DAYS = ("start_date", "end_date")
+
 _BY_TRAFFIC = {"passenger": "passenger_only", "freight": "freight", "mixed": "mixed"}
 _BY_USAGE = {"freight": "freight", "industrial": "freight", "tourism": "passenger_only"}
 
@@ -95,8 +97,8 @@ class Kind(NamedTuple):
     """What a way is.
 
     ``gauge``, ``gauge_basis``, ``usage``, ``traits``, ``opened``, ``closed``: values for the arrays of
-    :class:`corridor.network.RailNetwork`, the basis also from WORD_BASIS on. ``left_out``: the tag by which it does not
-    count; ``keeps_freight_off``: the tag that does so where it counts; ``unread``: tags that cannot be read.
+    :class:`corridor.network.RailNetwork`, the basis also from WORD_BASIS on. ``notes``: pairs of a key of NOTES and
+    the tag that is noted; a way with a note ``left_out`` does not count.
     """
 
     gauge: int = 0
@@ -105,9 +107,12 @@ class Kind(NamedTuple):
     traits: int = 0
     opened: int = 0
     closed: int = 0
-    left_out: str = ""
-    keeps_freight_off: str = ""
-    unread: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a rail, or a ferry, that is not left out."""
+        return all(key != "left_out" for key, _ in self.notes)
 
 
 def read_tags(tags: Mapping[str, str], choice: Choice) -> Kind | None:
@@ -124,7 +129,7 @@ def read_tags(tags: Mapping[str, str], choice: Choice) -> Kind | None:
     True
     """
     kind = read_way(tags, choice)
-    return None if kind is None or kind.left_out else kind
+    return kind if kind and kind.counts else None
 
 
 def read_gauge(text: str) -> int:
@@ -144,22 +149,26 @@ def read_way(tags: Mapping[str, str], choice: Choice) -> Kind | None:
 
     Examples
     --------
-    >>> read_way({"railway": "disused", "disused": "rail"}, Choice()).left_out
-    'railway=disused'
+    >>> read_way({"railway": "disused", "disused": "rail"}, Choice()).notes
+    (('left_out', 'railway=disused'),)
     """
     ferry = is_train_ferry(tags)
     if tags.get("service") in OFF_THE_LINE and not choice.service and not ferry:
         return None
     if why := stopped(tags) if ferry else out_of_use(tags, choice.values):
-        return Kind(left_out=why)
+        return Kind(notes=(("left_out", why),))
     if not ferry and tags.get("railway") not in choice.values:
         return None
     value = tags.get("gauge", "").strip()
     gauge = parse_gauge(value) if value else Gauge(0)
     basis = "tagged" if value else "unknown"
     opened, closed = days_of_service(tags.get("start_date"), tags.get("end_date"))
-    dates = [key for key in ("start_date", "end_date") if tags.get(key, "").strip() and read_days(tags[key]) is None]
-    freight_off = f"freight={tags['freight']}" if is_no(tags.get("freight")) else ""
+    noted = {
+        "no_freight": ["freight"] if is_no(tags.get("freight")) else [],
+        "unread_gauges": [] if gauge else ["gauge"],
+        "other_gauges": ["gauge"] if value and gauge == Gauge(0) else [],
+        "unread_days": [key for key in _DAYS if tags.get(key, "").strip() and read_days(tags[key]) is None],
+    }
     return Kind(
         gauge.bits if gauge else 0,
         WORD_BASIS + gauge.words if gauge and gauge.words else GAUGE_BASES.index(basis),
@@ -167,8 +176,7 @@ def read_way(tags: Mapping[str, str], choice: Choice) -> Kind | None:
         _traits(tags),
         opened,
         closed,
-        keeps_freight_off=freight_off,
-        unread=tuple(f"{key}={tags[key]}" for key in ([] if gauge else ["gauge"]) + dates),
+        tuple((note, f"{key}={tags[key]}") for note, keys in noted.items() for key in keys),
     )
 
 

@@ -35,11 +35,7 @@ class Ways:
     @cached_property
     def counts(self) -> NDArray[np.bool_]:
         """Which of the ways are not left out, shape (w,)."""
-        return np.array([not kind.left_out for kind in self.kinds], dtype=bool)[self.kind]
-
-    def values(self, name: str) -> NDArray[np.int64]:
-        """One value of what each way is, shape (w,)."""
-        return np.array([getattr(kind, name) for kind in self.kinds], dtype=np.int64)[self.kind]
+        return np.array([kind.counts for kind in self.kinds], dtype=bool)[self.kind]
 
 
 class WayList:
