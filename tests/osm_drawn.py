@@ -45,14 +45,15 @@ WAYS = {
 
 # A line in Russia, from 113 to 115 E along 51.9 N: 21 nodes, a step each 6.9 km.
 LINE = {i + 1: (113 + i / 10, 51.9) for i in range(21)}
-LINE_KM, STEP_KM = 137.7, 6.9
+LINE_KM = 137.7
 ENDS = ("113.0,51.9", "115.0,51.9")
+BROAD = RAIL | {"gauge": "1520"}
+WHOLE = {1: ([*range(1, 22)], BROAD)}
 
 
-def line_ways(tags, rest=None):
+def line_ways(tags):
     """The line as three ways: way 2, in the middle, has five steps and tags of its own."""
-    rest = RAIL | {"gauge": "1520"} if rest is None else rest
-    return {1: ([*range(1, 9)], rest), 2: ([*range(8, 14)], tags), 3: ([*range(13, 22)], rest)}
+    return {1: ([*range(1, 9)], BROAD), 2: ([*range(8, 14)], tags), 3: ([*range(13, 22)], BROAD)}
 
 
 def write_extract(path, nodes=None, ways=None, *, stamp="", form=""):

@@ -62,9 +62,9 @@ def import_(files: tuple[Path, ...], out: Path, **options: Any) -> None:
     Extracts may overlap or lie side by side; where they disagree the newest counts, also where it has a way that is no
     longer a rail. What a file is, is told by its content, not by its name; history and change files are refused.
 
-    Gauge comes from the tags as people write them ("1520 mm", "1435/1520", "broad"), else from the country. Left out are
-    rails that are disused, abandoned, under construction, proposed, razed, or closed by access=no; freight=no leaves
-    them to passengers. start_date and end_date count for `corridor path --on`, train ferries for `--ferries`.
+    Gauge comes from the tags as people write them ("1520 mm", "1435/1520", "broad"), else from the country. Left out
+    are rails that are disused, abandoned, under construction, proposed, razed, or closed by access=no; freight=no
+    leaves them to passengers. start_date and end_date count for `corridor path --on`, train ferries for `--ferries`.
 
     What is left out or cannot be read is listed on standard error by tag, with tracks and km, as are nodes that are not
     in the files; `corridor network info` lists it again. Needs the extra `osm` (pip install 'corridor[osm]').

@@ -132,8 +132,11 @@ def _why_not(network: RailNetwork, places: Sequence[Place], limits: Limits) -> s
                 f"{start} and {stop} lie on the same side of {limits.port_name}: a way through it would cross the "
                 "border twice; leave the port out, or name a place on the other side"
             )
-        return f"no way for freight from {start} to {stop} passes {limits.port_name}{limits.told}; name another port"
-    if cause := missing_link(lambda net, less: try_search(net, places, less), network, limits):
+    cause = missing_link(lambda net, less: try_search(net, places, less), network, limits)
+    if limits.port:
+        no_way = f"no way for freight from {start} to {stop} passes {limits.port_name}{limits.told}"
+        return f"{no_way}: {cause}" if cause else f"{no_way}; name another port"
+    if cause:
         return f"no rails for freight join {names}{limits.told}: {cause}"
     elsewhere = {transfer for _, transfer in limits.ports} if limits.port else set()
     closed = [name for name in gates_of(network).names if name not in limits.open and name not in elsewhere]

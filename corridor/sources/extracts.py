@@ -134,7 +134,7 @@ def _format(path: Path, head: bytes) -> str:
         packing, plain = ".gz", _unpacked(zlib.decompressobj(wbits=31), head)
     elif head.startswith(b"BZh"):
         packing, plain = ".bz2", _unpacked(bz2.BZ2Decompressor(), head)
-    if re.match(rb"\x00\x00..\x0a\x09OSM(Header|Data)", plain, re.DOTALL):
+    if plain.startswith(b"\x00\x00") and re.search(rb"\x09OSMHeader|\x07OSMData", plain[:100]):
         if packing:
             raise broken(path, "it is an OSM PBF file packed once more", "unpack it")
         return "pbf"

@@ -37,7 +37,7 @@ _FERRY = USAGES.index("ferry")
 
 
 def note_lines(origin: Mapping[str, str]) -> list[str]:
-    """The notes of a network, one line each; none where there is nothing to tell."""
+    """The notes of a network, one line each; none if nothing was noted."""
     return [f"{name}: {origin[key]}" for key, name in NOTES.items() if origin.get(key)]
 
 
