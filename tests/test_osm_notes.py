@@ -229,3 +229,21 @@ def test_what_is_drawn_for_other_tests_is_noted_too(tmp_path):
         "gauge cannot be read, so is unknown: gauge=standard in RU on 1 stretch, 26.9 km",
     ]
     assert NODES[8] in {tuple(place) for place in np.vstack([network.nodes, network.bends]).round(5).tolist()}
+
+
+def test_rails_that_a_ferry_joins_are_no_island(tmp_path):
+    """A port of 6.9 km beside 124 km of rails."""
+    ways = {1: ([*range(1, 20)], BROAD), 2: ([19, 20], FERRY), 3: ([20, 21], BROAD)}
+    network = import_network([write_extract(tmp_path / "a.osm.pbf", LINE, ways)])
+    assert path_km(network, ferries=True) == pytest.approx(LINE_KM, abs=0.1)
+    rails_alone = import_network([write_extract(tmp_path / "b.osm.pbf", LINE, {1: ways[1], 3: ways[3]})])
+    assert rails_alone.km.sum() == pytest.approx(LINE_KM * 18 / 20, abs=0.1)
+
+
+def test_days_stay_with_their_links_where_islands_are_left_out(tmp_path):
+    island = {101: (112.0, 51.0), 102: (112.05, 51.0)}  # sorts before the line
+    ways = line_ways(BROAD | {"start_date": "2013"}) | {9: ([101, 102], BROAD | {"start_date": "1900"})}
+    network = import_network([write_extract(tmp_path / "a.osm.pbf", LINE | island, ways)])
+    assert network.opened.shape == network.closed.shape == network.metres.shape == (3,)
+    with pytest.raises(NoPath, match=r"34\.4 km of rails between them were not in service then"):
+        path_km(network, on="2010-01-01")
