@@ -61,6 +61,7 @@ CHANGES = '<?xml version="1.0"?>\n<osmChange version="0.6"><create/></osmChange>
             "(it is a web page, as a failed download leaves); download it",
         ),
         (b"\n<html>", "(it is a web page"),
+        (b"PK\x03\x04" + b"\x00" * 26 + b"format.npy", "(it is an npz file, such as a network that was made before)"),
         (b"PK\x03\x04rest", "(it is a zip archive); unpack it"),
         (b"\xfd7zXZ\x00", "(it is an xz archive); unpack it"),
         (b"(\xb5/\xfd\x04", "(it is a zstd archive); unpack it"),

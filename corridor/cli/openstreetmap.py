@@ -60,7 +60,7 @@ def import_(files: tuple[Path, ...], out: Path, **options: Any) -> None:
     """Make a network of the rails in OpenStreetMap extracts (FILES: .osm.pbf).
 
     Extracts may overlap or lie side by side; where they disagree the newest counts, also where it has a way that is no
-    longer a rail. What a file is, is told by its content, not by its name; history and change files are refused.
+    longer a rail. The kind of a file is found from its content, not its name; history and change files are refused.
 
     Gauge comes from the tags as people write them ("1520 mm", "1435/1520", "broad"), else from the country. Left out
     are rails that are disused, abandoned, under construction, proposed, razed, or closed by access=no; freight=no

@@ -105,7 +105,8 @@ class RailNetwork:
     countries : tuple of str
         ISO 3166 alpha-2 codes.
     origin : Mapping
-        What the network was made from: source, licence, hashes of the inputs.
+        What the network was made from: source, licence, hashes of the inputs; of one from OpenStreetMap also what was
+        left out or could not be read, in words.
     opened, closed : ndarray of int32, shape (m,)
         First day on which each link surely was in service, and the first on which it no longer surely was, as
         :meth:`datetime.date.toordinal` counts them; 0 is not known. By default no day is known.

@@ -144,9 +144,11 @@ def _format(path: Path, head: bytes) -> str:
 
 
 def _checked(path: Path, plain: bytes) -> bytes:
-    """The beginning of a file that is of none of the kinds that tell themselves by their first bytes."""
+    """The beginning of a file that is of none of the kinds that its first bytes show to be something else."""
     if plain.startswith(b"\xff") and b"o5c2" in plain[:8]:
         raise DataError(f"{path}: {_CHANGES}")
+    if plain.startswith(b"PK") and b".npy" in plain[:100]:
+        raise broken(path, "it is an npz file, such as a network that was made before", "name the extract itself")
     for magic, name, do in _MAGIC:
         if plain.startswith(magic):
             raise broken(path, f"it is {name}", do)

@@ -9,7 +9,7 @@ Key:operational_status). A rail that is not in use is tagged in one of four form
 * as status: ``operational_status=closed``.
 
 ``access=no`` alone leaves a rail out; ``access=private`` and the like do not: trespassing on a working railway is
-forbidden nearly everywhere. ``train=yes`` is more special than ``access`` and counts before it.
+forbidden nearly everywhere. ``train=yes`` and ``freight=yes`` are more special than ``access`` and count before it.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def stopped(tags: Mapping[str, str]) -> str | None:
         return f"operational_status={tags['operational_status']}"
     if is_no(tags.get("train")):
         return f"train={tags['train']}"
-    if is_no(tags.get("access")) and "train" not in tags:
+    if is_no(tags.get("access")) and not any(tags.get(key) and not is_no(tags[key]) for key in ("train", "freight")):
         return f"access={tags['access']}"
     return None
 
