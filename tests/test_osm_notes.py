@@ -20,6 +20,8 @@ from corridor.sources.notes import sums
 
 pytest.importorskip("osmium")
 
+FERRY = {"route": "ferry", "train": "yes", "gauge": "1520"}
+
 
 def run(*words):
     return CliRunner().invoke(main, [str(word) for word in words])
@@ -81,6 +83,18 @@ def test_the_word_broad_is_read_by_country(tmp_path):
     assert not note_lines(network.origin)
 
 
+def test_a_path_that_fails_for_another_reason_tells_what_is_missing_near_it(tmp_path):
+    """A ferry that touches no rails, and an unread gauge that would not join the places either."""
+    ways = line_ways({"railway": "disused"}) | {7: ([101, 102], FERRY), 8: ([21, 103], RAIL | {"gauge": "?"})}
+    apart = {101: (113.75, 51.8), 102: (114.15, 51.8), 103: (115.1, 51.9)}
+    network = import_network([write_extract(tmp_path / "a.osm.pbf", LINE | apart, ways)], island_km=0)
+    with pytest.raises(NoPath) as refused:
+        path_km(network)
+    assert "the network may have a hole" in str(refused.value)
+    for text in ("left out: railway=disused on 1", "gauge cannot be read: gauge=? on 1 track", "train ferries: way 7"):
+        assert text in str(refused.value)
+
+
 KINDS = [
     BROAD,
     RAIL,
@@ -115,9 +129,6 @@ def test_many_values_are_listed_to_a_limit():
 
 
 # ---------------------------------------------------------------- ferries
-
-
-FERRY = {"route": "ferry", "train": "yes", "gauge": "1520"}
 
 
 @pytest.mark.parametrize("tags", [FERRY, FERRY | {"railway": "ferry"}, {"railway": "ferry"}, RAIL | {"route": "ferry"}])

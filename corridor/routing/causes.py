@@ -114,12 +114,17 @@ def _as_if_for_freight(network: RailNetwork) -> RailNetwork:
 
 
 def left_out(network: RailNetwork) -> str:
-    """What an import left out or missed, for the end of a message; empty if nothing."""
-    most = 3
-    parts = network.origin.get("left_out", "").split("; ")
-    more = [f"{len(parts) - most} more, see `corridor network info`"] if len(parts) > most else []
-    words = [f"left out: {'; '.join(parts[:most] + more)}"] if parts[0] else []
-    return "; ".join([*words, *filter(None, [network.origin.get("missing_nodes")])])
+    """What an import left out, could not read or missed, for the end of a message; empty if nothing."""
+    names = {"left_out": "left out: ", "unread_gauges": "gauge cannot be read: ", "missing_nodes": ""}
+    if not network.ferries:
+        names["ferries"] = "train ferries: "
+    return "; ".join(name + _first(network.origin[key]) for key, name in names.items() if network.origin.get(key))
+
+
+def _first(parts: str, most: int = 3) -> str:
+    """The first few of some parts, and how many more there are."""
+    some = parts.split("; ")
+    return "; ".join(some[:most] + ([f"{len(some) - most:,} more (corridor network info)"] if len(some) > most else []))
 
 
 def _km(path: RailPath, some: NDArray[np.bool_] | NDArray[np.int64]) -> str:
