@@ -1,6 +1,7 @@
 """Rails drawn for tests, as an extract holds them and as an Overpass server tells them."""
 
 import json
+import re
 
 RAIL = {"railway": "rail"}
 
@@ -42,14 +43,31 @@ WAYS = {
 }
 
 
-def write_extract(path, nodes=None, ways=None):
+# A line in Russia, from 113 to 115 E along 51.9 N: 21 nodes, a step each 6.9 km.
+LINE = {i + 1: (113 + i / 10, 51.9) for i in range(21)}
+LINE_KM = 137.7
+ENDS = ("113.0,51.9", "115.0,51.9")
+BROAD = RAIL | {"gauge": "1520"}
+WHOLE = {1: ([*range(1, 22)], BROAD)}
+
+
+def line_ways(tags):
+    """The line as three ways: way 2, in the middle, has five steps and tags of its own."""
+    return {1: ([*range(1, 9)], BROAD), 2: ([*range(8, 14)], tags), 3: ([*range(13, 22)], BROAD)}
+
+
+def write_extract(path, nodes=None, ways=None, *, stamp="", form=""):
     """An extract of some of the nodes and ways; ids only, or a mapping of their own."""
     import osmium
 
     path.unlink(missing_ok=True)
     nodes = NODES if nodes is None else nodes
     ways = WAYS if ways is None else ways
-    with osmium.SimpleWriter(str(path)) as writer:
+    header = osmium.io.Header()
+    if stamp:
+        header.set("osmosis_replication_timestamp", stamp)
+        header.set("timestamp", stamp)
+    with osmium.SimpleWriter(osmium.io.File(str(path), form), header=header) as writer:
         for node in sorted(nodes):
             place = NODES[node] if isinstance(nodes, set) else nodes[node]
             writer.add_node(osmium.osm.mutable.Node(id=node, version=1, location=place))
@@ -59,14 +77,30 @@ def write_extract(path, nodes=None, ways=None):
     return path
 
 
-def answer(square, *, service=False):
-    """What Overpass tells of the rails in a polygon: ways with a node in it, whole, and all their nodes."""
+def is_asked(query, tags):
+    """Whether a way of these tags passes one of the sets of filters of a question to Overpass."""
+
+    def passes(negative_key, no, negative_value, key, key_pattern, value):
+        if negative_key:
+            return not (negative_key in tags and re.search(negative_value, tags[negative_key]))
+        if key:
+            return key in tags and re.search(value, tags[key])
+        return any(re.search(key_pattern, k) and re.search(value, v) for k, v in tags.items())
+
+    one = re.compile(r'\["([^"]+)"(!)~"([^"]+)"\]|\["([^"]+)"~"([^"]+)"\]|\[~"([^"]+)"~"([^"]+)"\]')
+    sets = re.findall(r"way((?:\[[^\]]*\])+)", query)
+    return any(
+        all(passes(nk, no, nv, k, kp, v or v2) for nk, no, nv, k, v, kp, v2 in one.findall(filters)) for filters in sets
+    )
+
+
+def answer(square, query, nodes=NODES, ways=WAYS):
+    """What Overpass tells of the ways that a question asks for: those with a node in it, whole, and all their nodes."""
     import shapely
 
     elements = []
-    for way, (refs, tags) in WAYS.items():
-        rail = tags.get("railway") == "rail" and (service or tags.get("service") != "yard")
-        if rail and any(shapely.contains_xy(square, *NODES[ref]) for ref in refs):
-            elements += [{"type": "node", "id": ref, "lon": NODES[ref][0], "lat": NODES[ref][1]} for ref in refs]
+    for way, (refs, tags) in ways.items():
+        if is_asked(query, tags) and any(shapely.contains_xy(square, *nodes[ref]) for ref in refs):
+            elements += [{"type": "node", "id": ref, "lon": nodes[ref][0], "lat": nodes[ref][1]} for ref in refs]
             elements.append({"type": "way", "id": way, "nodes": refs, "tags": tags})
     return json.dumps({"osm3s": {"timestamp_osm_base": "2026-01-02T03:04:05Z"}, "elements": elements}).encode()

@@ -15,18 +15,22 @@ import shapely
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from osm_drawn import answer, write_extract
+from osm_drawn import LINE, answer, is_asked, line_ways, write_extract
 
 from corridor.cli import main
 from corridor.errors import DataError, DownloadError, MissingExtra
 from corridor.geo import geodesic_km
 from corridor.network import read_network
-from corridor.sources import Server, band, box, download_network, import_network
+from corridor.sources import Choice, Server, band, box, download_network, import_network
 from corridor.sources.areas import MOST_CELLS, cells
-from corridor.sources.download import cache_folder
+from corridor.sources.download import cache_folder, query
 
 AREA = box("116.1,49.1,119.5,50.9")  # all that is drawn
 SQUARES = 8  # of one degree
+NOTED = (
+    "corridor: left out: railway=disused on 1 track, 7.2 km\n"
+    "corridor: gauge cannot be read, so is unknown: gauge=standard in RU on 1 stretch, 26.9 km\n"
+)
 
 
 class Overpass(BaseHTTPRequestHandler):
@@ -38,7 +42,7 @@ class Overpass(BaseHTTPRequestHandler):
         square = shapely.Polygon([(float(lon), float(lat)) for lat, lon in zip(ring[::2], ring[1::2], strict=True)])
         self.server.asked.append(query)
         way = self.server.ways.pop(0) if self.server.ways else "answer"
-        body = answer(square)
+        body = answer(square, query, *self.server.drawn)
         if way == "slow":
             time.sleep(1.2)
         if way == "remark":
@@ -68,12 +72,12 @@ class Overpass(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def overpass(monkeypatch, tmp_path):
-    """A server: ``ways`` are how it treats the next questions, ``asked`` what it was asked."""
+    """A server: ``ways`` are how it treats the next questions, ``asked`` what it was asked, ``drawn`` what it holds."""
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Overpass)
-    server.asked, server.ways = [], []
+    server.asked, server.ways, server.drawn = [], [], ()
     server.url = f"http://127.0.0.1:{server.server_port}/api"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -106,9 +110,47 @@ def test_a_download_makes_the_same_network_as_an_extract(overpass, tmp_path):
 def test_what_is_asked(overpass):
     ask(overpass)
     assert len(overpass.asked) == SQUARES
-    for query in overpass.asked:
-        assert '["railway"~"^(rail)$"]["service"!~"^(yard|siding|spur)$"]' in query
-        assert query.startswith("[out:json]")
+    for question in overpass.asked:
+        assert '["railway"~"^(rail)$"]["service"!~"^(yard|siding|spur)$"]' in question
+        assert question.startswith("[out:json]")
+        assert question.count(";way[") == 3  # other lives, prefixes, ferries: in the same question
+
+
+@pytest.mark.parametrize(
+    ("tags", "asked"),
+    [
+        ({"railway": "rail"}, True),
+        ({"railway": "rail", "service": "crossover"}, True),
+        ({"railway": "rail", "service": "yard"}, False),
+        ({"railway": "disused", "disused": "rail"}, True),
+        ({"disused:railway": "rail"}, True),
+        ({"railway:abandoned": "rail"}, True),
+        ({"abandoned:railway": "tram"}, False),
+        ({"route": "ferry", "train": "yes"}, True),
+        ({"railway": "ferry"}, True),
+        ({"railway": "tram"}, False),
+        ({"railway": "narrow_gauge"}, False),
+        ({"highway": "primary"}, False),
+    ],
+    ids=str,
+)
+def test_what_the_question_asks_for(tags, asked):
+    assert is_asked("".join(f"way{line}" for line in query(Choice()).splitlines()), tags) == asked
+
+
+def test_a_download_notes_what_an_extract_notes(overpass, tmp_path):
+    overpass.drawn = (
+        LINE,
+        line_ways({"disused:railway": "rail"}) | {9: ([8, 13], {"route": "ferry", "train": "yes", "gauge": "?"})},
+    )
+    done = run(overpass, "--bbox", "112.9,51.1,115.1,52.1", "--out", tmp_path / "n.npz")
+    assert done.exit_code == 0, done.stderr
+    extract = write_extract(tmp_path / "a.osm.pbf", *overpass.drawn)
+    again = CliRunner().invoke(main, ["network", "import", str(extract), "--out", str(tmp_path / "b.npz")])
+    assert done.stderr == again.stderr
+    assert "left out: disused:railway=rail on 1 track, 34.4 km" in done.stderr
+    assert "gauge=? on 1 track, 34.4 km" in done.stderr
+    assert "way 9 of 34.4 km" in done.stderr
 
 
 def test_a_second_run_asks_nothing(overpass):
@@ -155,7 +197,7 @@ def test_the_command_writes_a_network(overpass, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     out, cache = tmp_path / "n.npz", tmp_path / "answers"
     done = run(overpass, "--bbox", "116.1,49.1,119.5,50.9", "--out", out, "--cache", cache)
-    assert (done.exit_code, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, NOTED)
     assert not (tmp_path / "cache" / "corridor").exists()  # the folder that was named is the only one
     assert read_network(out).digest == ask(overpass).digest
     assert len(list(cache.rglob("*.json"))) == SQUARES

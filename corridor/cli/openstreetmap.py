@@ -60,8 +60,15 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 def import_(files: tuple[Path, ...], out: str, **options: Any) -> None:
     """Make a network of the rails in OpenStreetMap extracts (FILES: .osm.pbf).
 
-    Extracts may overlap or lie side by side. Gauge comes from the tags, else from the country. Needs the extra
-    `osm` (pip install 'corridor[osm]').
+    Extracts may overlap or lie side by side; where they disagree the newest counts, also where it has a way that is no
+    longer a rail. The kind of a file is found from its content, not its name; history and change files are refused.
+
+    Gauge comes from the tags as people write them ("1520 mm", "1435/1520", "broad"), else from the country. Left out
+    are rails that are disused, abandoned, under construction, proposed, razed, or closed by access=no; freight=no
+    leaves them to passengers. start_date and end_date count for `corridor path --on`, train ferries for `--ferries`.
+
+    What is left out or cannot be read is listed on standard error by tag, with tracks and km, as are nodes that are not
+    in the files; `corridor network info` lists it again. Needs the extra `osm` (pip install 'corridor[osm]').
     """
     from corridor.sources import import_network
 
@@ -115,7 +122,8 @@ def download(
     """Make a network of the rails in an area, asked of an Overpass server through OSMnx.
 
     The area is asked square by square, one degree each, and every answer is kept: after a failure the same
-    command goes on from there. Needs the extra `osm` (pip install 'corridor[osm]').
+    command goes on from there. Tags are read and what is left out is listed as by `corridor network import`. Needs the
+    extra `osm` (pip install 'corridor[osm]').
     """
     from corridor import sources
 
@@ -165,6 +173,9 @@ def _checked(out: str) -> Path:
 
 def _write(out: Path, made: RailNetwork) -> None:
     from corridor.gates import write_network
+    from corridor.sources import note_lines
 
     write_network(out, made)
+    for line in note_lines(made.origin):
+        click.echo(printable(f"corridor: {line}"), err=True)
     write(printable(f"{out}: {made}"))

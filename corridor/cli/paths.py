@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 @click.option("--via", multiple=True, help="A place to pass; several in order of travel.")
 @click.option("--avoid", multiple=True, help="A transfer, port, country or place not to pass; may be repeated.")
 @click.option(
-    "--on", metavar="DATE", help="Only what was open on this day (YYYY-MM-DD); by default all that ever opened."
+    "--on",
+    metavar="DATE",
+    help="Only what was open and in service on this day (YYYY-MM-DD); by default all that ever was.",
 )
+@click.option("--ferries", is_flag=True, help="Train ferries may be used, where the network has any.")
 @click.option("--alternatives", type=click.IntRange(1, 20), help="So many ways that cross other borders.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 if the path breaks a limit of its certificate.")
 @click.option("--geojson", is_flag=True, help="Write the line and its facts as GeoJSON.")
@@ -37,6 +40,7 @@ def path(
     via: tuple[str, ...],
     avoid: tuple[str, ...],
     on: str | None,
+    ferries: bool,
     alternatives: int | None,
     strict: bool,
     geojson: bool,
@@ -46,10 +50,11 @@ def path(
     from corridor.routing import find_alternatives, find_path
     from corridor.routing.report import feature_collection, path_facts, path_feature
 
+    asked: dict[str, Any] = {"port": port or None, "via": via, "avoid": avoid, "on": on, "ferries": ferries}
     if alternatives:
-        ways = find_alternatives(origin, destination, port=port or None, via=via, avoid=avoid, on=on, most=alternatives)
+        ways = find_alternatives(origin, destination, most=alternatives, **asked)
     else:
-        ways = [find_path(origin, destination, port=port or None, via=via, avoid=avoid, on=on)]
+        ways = [find_path(origin, destination, **asked)]
     if geojson:
         write_json(feature_collection([path_feature(way) for way in ways]))
     elif as_json:
@@ -84,6 +89,8 @@ def _show_path(found: RailPath) -> None:
         f"  by gauge      {_parts(found.km_by_gauge)}",
         f"  gauge known   {_parts(found.km_by_gauge_basis)}",
     ]
+    if found.ferry_km:
+        lines.append(f"  by ferry      {found.ferry_km:,.1f} km")
     for passage in found.transfers:
         a, b = passage.stations
         dwell = _hours(passage.dwell_hours)

@@ -8,13 +8,13 @@ import os
 import zipfile
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from corridor import arguments, store
 from corridor.errors import BadValue, DataError
-from corridor.network.model import DEGREE, GAUGE_BASES, USAGES, RailNetwork
+from corridor.network.model import DAYS, DEGREE, GAUGE_BASES, USAGES, RailNetwork
 from corridor.network.npz import arrays_of
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def read_network(path: Path) -> RailNetwork:
         if int(found["format"]) != FORMAT:
             raise DataError(f"{path}: network format {int(found['format'])}, this version reads {FORMAT}; {_AGAIN}")
         factor = found["length_factor"].tolist()
+        arrays: dict[str, Any] = {name: found[name] for name in _AS_STORED}
+        arrays |= {name: found[name] for name in DAYS if name in found}
         network = RailNetwork(
             nodes=found["nodes"] * DEGREE,
             bends=found["bends"] * DEGREE,
@@ -56,7 +58,7 @@ def read_network(path: Path) -> RailNetwork:
             origin=dict(json.loads(str(found["origin"])).items()),
             length_factor=(factor[0], factor[1], factor[2]),
             file=path,
-            **{name: found[name] for name in _AS_STORED},
+            **arrays,
         )
         if not len(network.metres):
             raise DataError(f"{path}: a network of no links; {_AGAIN}")
@@ -90,10 +92,10 @@ def _shape_problem(network: RailNetwork) -> str | None:
         "bends": (len(network.bends), 2),
         "bend_start": (links + 1,),
     }
-    shapes |= {name: (links,) for name in _AS_STORED if name not in shapes}
+    shapes |= {name: (links,) for name in (*_AS_STORED, *DAYS) if name not in shapes}
     if wrong := [name for name, shape in shapes.items() if getattr(network, name).shape != shape]:
         return f"arrays of different length or shape: {', '.join(wrong)}"
-    if not all(getattr(network, name).dtype.kind in "iub" for name in _AS_STORED):
+    if not all(getattr(network, name).dtype.kind in "iub" for name in (*_AS_STORED, *DAYS)):
         return "numbers that should be whole are not"
     return _content_problem(network)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +17,8 @@ from corridor.frozen import FrozenDict, by_fields, read_only
 from corridor.geo import geodesic_km, step_km
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from numpy.typing import ArrayLike, NDArray
 
 GAUGES_MM = (1435, 1520, 1524, 1668, 1000, 1067, 1676, 1600)
@@ -28,11 +30,17 @@ GAUGE_SYSTEMS = ((1435,), (1520, 1524), (1668,), (1000,), (1067,), (1676,), (160
 GAUGE_BASES = ("unknown", "tagged", "curated", "assumed")
 """How a link's gauge is known: from its tags, from data/routes/gauges.csv, or from its country."""
 
-USAGES = ("unknown", "mixed", "freight", "passenger_only")
-"""Whose trains a link carries, from data/routes/lines.csv or from its tags; freight keeps off the last."""
+USAGES = ("unknown", "mixed", "freight", "passenger_only", "ferry")
+"""Whose trains a link carries, from data/routes/lines.csv or from its tags, or that it is a train ferry.
+
+Freight keeps off passenger-only lines, and off ferries unless they are asked for.
+"""
 
 TRAITS = ("electrified", "highspeed", "bridge", "service")
 """What else tags may say of a link, by bit; "service" is a yard track, a siding or a spur."""
+
+DAYS = ("opened", "closed")
+"""Arrays of days, which a file holds only where a day is known."""
 
 LONG_STRAIGHT_KM = 30.0
 """A straight step longer than this must be a listed mend or a checked long link (data/routes/mends.csv)."""
@@ -99,13 +107,19 @@ class RailNetwork:
     countries : tuple of str
         ISO 3166 alpha-2 codes.
     origin : Mapping
-        What the network was made from: source, licence, hashes of the inputs.
+        What the network was made from: source, licence, hashes of the inputs; of one from OpenStreetMap also what was
+        left out or could not be read, in words.
+    opened, closed : ndarray of int32, shape (m,)
+        First day on which each link surely was in service, and the first on which it no longer surely was, as
+        :meth:`datetime.date.toordinal` counts them; 0 is not known. By default no day is known.
     length_factor : tuple of float
         What the measured length is multiplied by for the best estimate of the true one, mends left out: the
         best value, and the range that it was found to lie in. The geometry of an open rail graph is
         simplified, so its lengths come out short.
     file : Path or None
         Where it was read from.
+    ferries : bool
+        Whether freight may use train ferries; see :attr:`with_ferries`.
     """
 
     nodes: NDArray[np.float64]
@@ -124,11 +138,17 @@ class RailNetwork:
     origin: Mapping[str, str]
     length_factor: tuple[float, float, float] = (1.0, 1.0, 1.0)
     file: Path | None = None
+    ferries: bool = False
+    opened: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    closed: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
 
     def __post_init__(self) -> None:
+        for name in DAYS:
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.zeros(len(self.metres), np.int32))
         object.__setattr__(self, "origin", FrozenDict(self.origin))
-        for field in fields(self):
-            if isinstance(array := getattr(self, field.name), np.ndarray):
+        for each in fields(self):
+            if isinstance(array := getattr(self, each.name), np.ndarray):
                 read_only(array)
 
     __reduce__ = by_fields
@@ -149,7 +169,8 @@ class RailNetwork:
 
     def stored(self) -> dict[str, NDArray[Any]]:
         """The arrays as a file holds them: coordinates in hundred-thousandths of a degree."""
-        return {
+        dated = {name: getattr(self, name) for name in DAYS if getattr(self, name).any()}
+        return dated | {
             "bend_start": self.bend_start,
             "bends": np.rint(self.bends / DEGREE).astype(np.int32),
             "checked": self.checked,
@@ -168,8 +189,21 @@ class RailNetwork:
 
     @cached_property
     def freight(self) -> NDArray[np.bool_]:
-        """Links that carry freight, or may: all but those known to be for passengers only; shape (m,)."""
-        return read_only(self.usage != USAGES.index("passenger_only"))
+        """Links that carry freight, or may: all but passenger-only lines, and ferries if they are not to be used."""
+        off = ["passenger_only"] if self.ferries else ["passenger_only", "ferry"]
+        return read_only(~np.isin(self.usage, [USAGES.index(name) for name in off]))
+
+    @cached_property
+    def with_ferries(self) -> RailNetwork:
+        """The same network, with train ferries open to freight."""
+        if self.ferries or not (self.usage == USAGES.index("ferry")).any():
+            return self
+        return replace(self, ferries=True, file=None)  # the trees beside the file know no ferries
+
+    def in_service(self, day: date) -> NDArray[np.bool_]:
+        """Links that were in service on a day, as far as days are known; shape (m,)."""
+        on = day.toordinal()
+        return np.asarray((self.opened <= on) & ((self.closed == 0) | (on < self.closed)))
 
     def runs(self, system: int) -> NDArray[np.bool_]:
         """Links on which freight trains of one of GAUGE_SYSTEMS can run, shape (m,); none of unknown gauge."""

@@ -11,12 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from corridor import arguments
-from corridor.errors import NoPath
 from corridor.network import RailNetwork, as_network
 from corridor.places import PlaceLike, find_place, find_places
 from corridor.routing.limits import Limits, border_links, limits_of, unpacked
 from corridor.routing.path import RailPath
-from corridor.routing.search import search
+from corridor.routing.search import search, try_search
 
 EXTRA_SHARE = 0.5
 """Alternatives that are longer than the best way by more than this share are not listed."""
@@ -30,6 +29,7 @@ def find_alternatives(
     via: PlaceLike | Iterable[PlaceLike] = (),
     avoid: PlaceLike | Iterable[PlaceLike] = (),
     on: date | str | None = None,
+    ferries: bool = False,
     most: int = 5,
     network: RailNetwork | Path | str | None = None,
 ) -> list[RailPath]:
@@ -41,7 +41,7 @@ def find_alternatives(
 
     Parameters
     ----------
-    origin, destination, port, via, avoid, on, network
+    origin, destination, port, via, avoid, on, ferries, network
         As in :func:`find_path`.
     most : int
         No more ways than this, at least 1; none is longer than the best by more than a half.
@@ -58,6 +58,7 @@ def find_alternatives(
     """
     most = arguments.whole(most, "most", 1)
     net = as_network(network)
+    net = net.with_ferries if ferries else net
     places = [find_place(origin), *find_places(via, "via"), find_place(destination)]
     limits = limits_of(net, port=port, avoid=avoid, on=on)
     best = search(net, places, limits)
@@ -72,11 +73,8 @@ def find_alternatives(
             if (more := closed | {name}) in tried:
                 continue
             tried.add(more)
-            try:
-                other = search(net, places, _without(net, limits, more))
-            except NoPath:
-                continue
-            if other.geometry_km <= (1 + EXTRA_SHARE) * best.geometry_km:
+            other = try_search(net, places, _without(net, limits, more))
+            if other is not None and other.geometry_km <= (1 + EXTRA_SHARE) * best.geometry_km:
                 heapq.heappush(queue, (other.geometry_km, next(number), other, more))
     return sorted(found.values(), key=lambda path: (len(path.transfers), path.geometry_km))
 

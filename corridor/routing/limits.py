@@ -32,7 +32,7 @@ class Limits(NamedTuple):
     (empty: none must); ``port_name``: what to call it; ``ports``: each port and its transfer; ``shut``: links closed
     because they are to be avoided or cross a closed border, as :func:`corridor.trees.rails` takes them; ``hops``:
     links between the two stations of transfers that are not open, likewise; ``told``: how messages tell the limits,
-    after a name.
+    after a name; ``idle``: those of ``shut`` that are closed only because they were not in service on that day.
     """
 
     open: frozenset[str]
@@ -42,6 +42,7 @@ class Limits(NamedTuple):
     shut: bytes
     hops: bytes
     told: str
+    idle: bytes = b""
 
     @property
     def closed(self) -> bytes:
@@ -97,6 +98,8 @@ def limits_of(
     for border in borders():
         if not border.is_open(day):
             shut |= border_links(network, border.countries)
+    idle = np.zeros(len(shut), dtype=bool) if day is None else ~network.in_service(day) & ~shut
+    shut |= idle
     of_ports = _transfers_of_ports()
     ports = [_port_id(name, of_ports) for name in arguments.several(port, "port")]
     if port is not None and not ports:
@@ -115,7 +118,8 @@ def limits_of(
     for name, hop in zip(gates.names, gates.hop, strict=True):
         if name not in is_open:
             hops[list(hop)] = True
-    return Limits(is_open, asked, called, tuple(of_ports.items()), _packed(shut), _packed(hops), told)
+    packed = _packed(shut), _packed(hops)
+    return Limits(is_open, asked, called, tuple(of_ports.items()), *packed, told, _packed(idle))
 
 
 def _packed(mask: NDArray[np.bool_]) -> bytes:

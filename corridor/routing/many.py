@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridor.errors import BadValue, NoPath
+from corridor.errors import BadValue
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, as_network
 from corridor.places import PlaceLike, find_places
 from corridor.routing.field import NO_WAY, Field, Leg, chain_of, field_of
 from corridor.routing.limits import Limits, limits_of, unpacked
 from corridor.routing.path import RailPath
 from corridor.routing.pieces import path_of
-from corridor.routing.search import search
+from corridor.routing.search import try_search
 from corridor.routing.stops import Stop, stop_at
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def distance_matrix(
     port: str | Iterable[str] | None = None,
     avoid: PlaceLike | Iterable[PlaceLike] = (),
     on: date | str | None = None,
+    ferries: bool = False,
     network: RailNetwork | Path | str | None = None,
 ) -> NDArray[np.float64]:
     """Rail distances from each origin to each destination.
@@ -41,7 +42,7 @@ def distance_matrix(
     ----------
     origins, destinations : iterable of places, or one place
         Each as in :func:`find_path`; points also as the rows of an array of shape (n, 2), or as a GeoSeries.
-    port, avoid, on, network
+    port, avoid, on, ferries, network
         As in :func:`find_path`.
 
     Returns
@@ -56,7 +57,7 @@ def distance_matrix(
     BadValue
         As in :func:`find_path`.
     """
-    field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, network)
+    field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, ferries, network)
     total = np.full((len(starts), len(stops)), NO_WAY)
     if field.columns and starts and stops:
         ahead, behind = _costs(field, starts), _costs(field, stops, behind=True)
@@ -64,7 +65,7 @@ def distance_matrix(
             np.minimum(total, ahead[:, column, None] + behind[:, column], out=total)
     km = np.where(total < NO_WAY, field.metres_of(total) / 1000, np.nan)
     for i, j in np.argwhere(_alone(field, limits, starts, stops)).tolist():
-        path = _one(field.network, limits, starts[i], stops[j])
+        path = try_search(field.network, [starts[i].place, stops[j].place], limits)
         km[i, j] = np.nan if path is None else path.geometry_km
     return km
 
@@ -76,13 +77,14 @@ def find_paths(
     port: str | Iterable[str] | None = None,
     avoid: PlaceLike | Iterable[PlaceLike] = (),
     on: date | str | None = None,
+    ferries: bool = False,
     network: RailNetwork | Path | str | None = None,
 ) -> list[list[RailPath | None]]:
     """Paths from each origin to each destination; what many paths share is traced once.
 
     Parameters
     ----------
-    origins, destinations, port, avoid, on, network
+    origins, destinations, port, avoid, on, ferries, network
         As in :func:`distance_matrix`.
 
     Returns
@@ -97,11 +99,11 @@ def find_paths(
     BadValue
         As in :func:`find_path`.
     """
-    field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, network)
+    field, limits, starts, stops = _asked(origins, destinations, port, avoid, on, ferries, network)
     alone = _alone(field, limits, starts, stops)
     out: list[list[RailPath | None]] = [[None] * len(stops) for _ in starts]
     for i, j in np.argwhere(alone).tolist():
-        out[i][j] = _one(field.network, limits, starts[i], stops[j])
+        out[i][j] = try_search(field.network, [starts[i].place, stops[j].place], limits)
     if not (field.columns and starts and stops):
         return out
     ahead, behind = _halves(field, starts), _halves(field, stops, behind=True)
@@ -182,20 +184,13 @@ def _costs(field: Field, stops: Sequence[Stop], *, behind: bool = False) -> NDAr
     ).T
 
 
-def _one(network: RailNetwork, limits: Limits, start: Stop, stop: Stop) -> RailPath | None:
-    """The path between two places that rails of one gauge may join."""
-    try:
-        return search(network, [start.place, stop.place], limits)
-    except NoPath:
-        return None
-
-
 def _asked(
     origins: PlaceLike | Iterable[PlaceLike],
     destinations: PlaceLike | Iterable[PlaceLike],
     port: str | Iterable[str] | None,
     avoid: PlaceLike | Iterable[PlaceLike],
     on: date | str | None,
+    ferries: bool,
     network: RailNetwork | Path | str | None,
 ) -> tuple[Field, Limits, list[Stop], list[Stop]]:
     """The field of what is asked for, and the places on its rails."""
@@ -203,9 +198,10 @@ def _asked(
         if given is None:
             raise BadValue(f"{what} cannot be None: give a list of places")
     net = as_network(network)
+    net = net.with_ferries if ferries else net
     limits = limits_of(net, port=port, avoid=avoid, on=on)
     starts, stops = (
-        [stop_at(net, place, limits.closed) for place in find_places(given, what)]
+        [stop_at(net, place, limits.closed, limits.idle) for place in find_places(given, what)]
         for given, what in ((origins, "origins"), (destinations, "destinations"))
     )
     # Where only transfers are closed, the stored trees still tell all ways that do not begin or end at one of them.

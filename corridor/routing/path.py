@@ -12,7 +12,7 @@ import numpy as np
 from corridor.cards import card
 from corridor.frozen import FrozenDict, by_fields
 from corridor.geo import geodesic_km
-from corridor.network import GAUGE_BASES, RailNetwork, gauge_name
+from corridor.network import GAUGE_BASES, USAGES, RailNetwork, gauge_name
 from corridor.places import Place
 from corridor.routing.certificate import Certificate, certify
 from corridor.routing.piece import Piece, Stretches
@@ -150,6 +150,11 @@ class RailPath:
     def mended_km(self) -> float:
         """Length over mends, where the source has a hole [km]."""
         return float(self.measured_km[self.stretches.mended].sum())
+
+    @cached_property
+    def ferry_km(self) -> float:
+        """Length by train ferry [km]."""
+        return float(self.piece_km[self.network.usage[self.links] == USAGES.index("ferry")].sum())
 
     @cached_property
     def km_by_country(self) -> Mapping[str, float]:

@@ -30,8 +30,8 @@ def path_facts(path: RailPath) -> dict[str, Any]:
         ``origin``, ``destination`` with their ``_lonlat``, ``via``, ``port``; ``rail_km`` with ``rail_km_range``,
         ``geometry_km``,
         ``geodesic_km``, ``detour``; ``days`` with ``days_range``; ``km_by_country``, ``km_by_gauge``,
-        ``km_by_gauge_basis``, ``assumed_gauge_km``, ``mended_km``; ``transfers`` and ``crossings`` in order;
-        ``certificate``.
+        ``km_by_gauge_basis``, ``assumed_gauge_km``, ``mended_km``, ``ferry_km``; ``transfers`` and
+        ``crossings`` in order; ``certificate``.
     """
     days, certificate = travel_days(path), path.certificate
     return {
@@ -53,6 +53,7 @@ def path_facts(path: RailPath) -> dict[str, Any]:
         "km_by_gauge_basis": _rounded(path.km_by_gauge_basis),
         "assumed_gauge_km": _round(path.assumed_gauge_km),
         "mended_km": _round(path.mended_km),
+        "ferry_km": _round(path.ferry_km),
         "transfers": [
             {
                 "transfer": passage.transfer,

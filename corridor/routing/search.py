@@ -11,6 +11,7 @@ from corridor.errors import NoPath
 from corridor.gates import gates_of, half_located
 from corridor.network import RailNetwork, as_network
 from corridor.places import Place, PlaceLike, find_place, find_places
+from corridor.routing.causes import left_out, missing_link
 from corridor.routing.field import NO_WAY, Leg, field_of
 from corridor.routing.limits import Limits, limits_of, unpacked
 from corridor.routing.path import RailPath
@@ -26,6 +27,7 @@ def find_path(
     via: PlaceLike | Iterable[PlaceLike] = (),
     avoid: PlaceLike | Iterable[PlaceLike] = (),
     on: date | str | None = None,
+    ferries: bool = False,
     network: RailNetwork | Path | str | None = None,
 ) -> RailPath:
     """The way of a freight train and its containers between two places: fewest changes of gauge, then shortest.
@@ -48,7 +50,10 @@ def find_path(
         What not to pass: a transfer or a port; a country by its name or code; a place, that is all rails within
         10 km of it.
     on : date or str, optional
-        Only what was open on this day; by default every transfer that ever opened, whatever the date.
+        Only what was open on this day, and rails that were in service as far as their days are known; by default
+        every transfer and all rails that ever opened, whatever the date.
+    ferries : bool
+        Whether train ferries may be used, where the network has any.
     network : RailNetwork or path-like, optional
         A network or its npz file; by default as from :func:`load_network`.
 
@@ -66,26 +71,40 @@ def find_path(
         If there is no such way: the places are not joined, the port was closed, or it does not lie between them.
     """
     net = as_network(network)
+    net = net.with_ferries if ferries else net
     places = [find_place(origin), *find_places(via, "via"), find_place(destination)]
     return search(net, places, limits_of(net, port=port, avoid=avoid, on=on))
 
 
 def search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath:
-    """Shortest way past some places in turn, within limits."""
+    """Shortest way past some places in turn, within limits; a NoPath that says why if there is none."""
+    if (found := _within(network, places, limits)) is None:
+        raise NoPath(_why_not(network, places, limits))
+    return found
+
+
+def try_search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath | None:
+    """The same; None if there is none, and no search for the reason."""
+    try:
+        return _within(network, places, limits)
+    except NoPath:
+        return None
+
+
+def _within(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath | None:
     closed = unpacked(network, limits.closed)
     # The best way of all, if it touches nothing closed, is the best of those left too: and its trees are stored.
-    found = _search(network, places, limits._replace(shut=b"", hops=b""))
+    found = _search(network, places, limits._replace(shut=b"", hops=b"", idle=b""))
     if found is not None and closed[found.links].any():
         found = _search(network, places, limits)
-    if found is None:
-        raise NoPath(_why_not(network, places, limits))
-    for place in places:
-        stop_at(network, place, limits.closed)  # a place on closed rails is refused, even if it is not left
+    for place in places if found is not None else ():
+        # A place on closed rails is refused, even if it is not left.
+        stop_at(network, place, limits.closed, limits.idle)
     return found
 
 
 def _search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath | None:
-    stops = [stop_at(network, place, limits.closed) for place in places]
+    stops = [stop_at(network, place, limits.closed, limits.idle) for place in places]
     field = field_of(network, limits)
     # The cheapest way to each stop, by the gauge on which it is reached and whether the port was passed.
     best: dict[tuple[int, bool], tuple[int, tuple[Leg, ...]]] = {(s, False): (0, ()) for s in stops[0].snaps}
@@ -117,13 +136,18 @@ def _why_not(network: RailNetwork, places: Sequence[Place], limits: Limits) -> s
                 f"{start} and {stop} lie on the same side of {limits.port_name}: a way through it would cross the "
                 "border twice; leave the port out, or name a place on the other side"
             )
-        return f"no way for freight from {start} to {stop} passes {limits.port_name}{limits.told}; name another port"
+    cause = missing_link(lambda net, less: try_search(net, places, less), network, limits)
+    if limits.port:
+        no_way = f"no way for freight from {start} to {stop} passes {limits.port_name}{limits.told}"
+        return f"{no_way}: {cause}" if cause else f"{no_way}; name another port"
+    if cause:
+        return f"no rails for freight join {names}{limits.told}: {cause}"
     elsewhere = {transfer for _, transfer in limits.ports} if limits.port else set()
     closed = [name for name in gates_of(network).names if name not in limits.open and name not in elsewhere]
     if closed:
         return f"no rails for freight join {names}{limits.told}; not open then: {', '.join(closed)}"
-    lacking = half_located(network)
+    lacking = "; ".join([*half_located(network), *filter(None, [left_out(network)])])
     return (
         f"no rails for freight join {names}{limits.told}; the network may have a hole, the sea may lie between, "
-        "or no known transfer joins their gauges" + (f"; {'; '.join(lacking)}" if lacking else "")
+        f"or no known transfer joins their gauges{lacking and f' ({lacking})'}"
     )

@@ -29,8 +29,17 @@ class Stop(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def stop_at(network: RailNetwork, place: Place, shut: bytes = b"") -> Stop:
+def stop_at(network: RailNetwork, place: Place, shut: bytes = b"", idle: bytes = b"") -> Stop:
     """Where a place meets the rails.
+
+    Parameters
+    ----------
+    network : RailNetwork
+    place : Place
+    shut : bytes
+        Closed links, as in :func:`corridor.trees.rails`.
+    idle : bytes
+        Those of them that are closed because they were not in service, likewise.
 
     Raises
     ------
@@ -47,20 +56,39 @@ def stop_at(network: RailNetwork, place: Place, shut: bytes = b"") -> Stop:
         )
     snaps = _by_system(near)
     if not snaps:
+        unread = unread_gauges(network)
         raise NoPath(
-            f"the rails at {place.name} are of unknown gauge; say it in data/routes/gauges.csv or countries.csv"
+            f"the rails at {place.name} are of unknown gauge"
+            + (f": {unread}" if unread else "; say it in data/routes/gauges.csv or countries.csv")
         )
     if shut:
-        # A place does not move away from what is closed.
-        left = _by_system(rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE, shut), SAME_PLACE_KM))
-        snaps = {
-            system: left[system]
-            for system, snap in snaps.items()
-            if system in left and left[system].gap_km <= snap.gap_km + _SAME_POINT_KM
-        }
-        if not snaps:
+        left = _left(network, place, snaps, shut)
+        if not left and idle and not _left(network, place, snaps, idle):
+            raise NoPath(f"{place.name} lies on rails that were not in service then; name another place or day")
+        if not left:
             raise NoPath(f"{place.name} lies on rails that are closed or to be avoided; name another place")
+        snaps = left
     return Stop(place, snaps)
+
+
+def _left(network: RailNetwork, place: Place, snaps: dict[int, Snap], shut: bytes) -> dict[int, Snap]:
+    """Those of some points that are not on closed rails: a place does not move away from what is closed."""
+    left = _by_system(rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE, shut), SAME_PLACE_KM))
+    return {
+        system: left[system]
+        for system, snap in snaps.items()
+        if system in left and left[system].gap_km <= snap.gap_km + _SAME_POINT_KM
+    }
+
+
+def unread_gauges(network: RailNetwork) -> str:
+    """What an import could not read of gauges, or read as others than paths use, in words; empty for nothing."""
+    unread, others = network.origin.get("unread_gauges"), network.origin.get("other_gauges")
+    words = [
+        f"{unread} cannot be read; correct the tag at OpenStreetMap or in the extract" if unread else "",
+        f"{others} is another gauge than paths use" if others else "",
+    ]
+    return "; ".join(filter(None, words))
 
 
 def _by_system(near: dict[int, Snap]) -> dict[int, Snap]:

@@ -10,13 +10,19 @@ contraction    nodes of degree two become vertices
 gauges         the gauge of each link
 recipe         all of it in order: :func:`build_network`
 tags           what OpenStreetMap's tags say of a rail
-rails          OpenStreetMap's ways as arrays, and the network that they make
+gauge_values   what a value of the tag ``gauge`` says
+tag_days       days in the tags ``start_date`` and ``end_date``
+lifecycle      whether tags say that no freight train runs
+ways           OpenStreetMap's ways as arrays
+notes          what was left out, cannot be read or is missing, with kilometres
 points         what nodes of the rails are: crossings, switches, buffer stops
 tracks         rail ways as numbered nodes
 ends           dead ends that touch other rails are joined to them
 crossings      lines that cross without a switch are parted
 junctions      both, one after the other
 stations       a node on the rails of each gauge at the stations of transfers
+rails          the network that ways make
+extracts       files of OpenStreetMap: their kind by content, what is refused
 pbf            rails out of extracts: :func:`import_network`
 areas          the band along a path, the squares that it touches
 overpass       one question to a server
@@ -28,6 +34,7 @@ from corridor.sources.areas import band, box
 from corridor.sources.countries import outline_bytes
 from corridor.sources.download import download_network
 from corridor.sources.graph import find_open_graph
+from corridor.sources.notes import note_lines
 from corridor.sources.overpass import Server
 from corridor.sources.pbf import import_network
 from corridor.sources.rails import ISLAND_KM
@@ -47,5 +54,6 @@ __all__ = [
     "find_open_graph",
     "import_network",
     "inputs_digest",
+    "note_lines",
     "outline_bytes",
 ]

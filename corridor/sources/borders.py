@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridor.network import USAGES
 from corridor.sources.graph import RawGraph, keep_links, take_links
 
 if TYPE_CHECKING:
@@ -19,14 +20,26 @@ _AT_ONCE = 200_000  # links held as geometries at a time
 
 
 def crop_to_countries(graph: RawGraph, countries: gpd.GeoDataFrame) -> RawGraph:
-    """Links that lie in one of the countries or near it (0.5 to 0.75 degrees), off its coast say."""
+    """Links that lie in one of the countries or near it (0.5 to 0.75 degrees), off its coast say.
+
+    A ferry stays as a whole if one of its links does: it may cross a wide sea.
+    """
     import shapely
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
     cell, place = _cells(graph.lonlat)
     _, near = shapely.STRtree(_boxes(cell)).query(countries.geometry.array, predicate="dwithin", distance=_NEAR)
     inside = np.zeros(len(cell), dtype=bool)
     inside[near] = True
-    return keep_links(graph, np.asarray(inside[place][graph.ends].all(axis=1)))
+    keep = np.asarray(inside[place][graph.ends].all(axis=1))
+    ferry = graph.usage == USAGES.index("ferry")
+    if ferry.any():
+        n, ends = len(graph.lonlat), graph.ends[ferry]
+        _, label = connected_components(coo_array((np.ones(len(ends)), tuple(ends.T)), shape=(n, n)), directed=False)
+        landed = np.unique(label[ends[inside[place][ends].any(axis=1), 0]])
+        keep[ferry] = np.isin(label[ends[:, 0]], landed)
+    return keep_links(graph, keep)
 
 
 def _cells(lonlat: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

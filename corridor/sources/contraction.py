@@ -24,11 +24,12 @@ def contract(
 ) -> RailNetwork:
     """Merge links at nodes of degree two; their places stay in the geometry.
 
-    Kept as nodes: those in ``keep``, and where country, gauge, usage, traits or mending change. Parallel links are kept
-    if they differ in length, in geometry or in what they are. No link ends where it starts: a ring that hangs at one
-    node, or at none, is dropped, as the embedded network has it; with ``rings`` it is parted at a vertex halfway round.
+    Kept as nodes: those in ``keep``, and where country, gauge, usage, traits, days or mending change. Parallel links
+    are kept if they differ in length, in geometry or in what they are. No link ends where it starts: a ring that hangs
+    at one node, or at none, is dropped, as the embedded network has it; with ``rings`` it is parted at a vertex
+    halfway round.
     """
-    kinds, kind = _kinds(graph)
+    kind, example = _kinds(graph)
     kept = _kept_nodes(graph, kind, keep)
     if rings:
         kept = _with_rings_parted(graph, kept)
@@ -50,17 +51,19 @@ def contract(
     counts = counts[order] - 1
     bend_start = np.concatenate([[0], np.cumsum(counts)])
     place = np.repeat(offset[order] - bend_start[:-1], counts) + np.arange(bend_start[-1])
-    country, gauge, gauge_basis, usage, traits, mended = kinds[one[order]].T
+    like = example[one[order]]  # a link of the graph that is what each chain is
     return RailNetwork(
         nodes=graph.lonlat[nodes],
         ends=number[np.column_stack([first[order], last[order]])],
         metres=metre[order],
-        country=country.copy(),
-        gauge=gauge.copy(),
-        gauge_basis=gauge_basis.copy(),
-        usage=usage.copy(),
-        traits=traits.copy(),
-        mended=mended.astype(bool),
+        country=graph.country[like],
+        gauge=graph.gauge[like],
+        gauge_basis=graph.gauge_basis[like],
+        usage=graph.usage[like],
+        traits=graph.traits[like],
+        opened=graph.opened[like],
+        closed=graph.closed[like],
+        mended=graph.mended[like],
         checked=np.zeros(len(order), dtype=bool),
         bends=graph.lonlat[bends[place]].reshape(-1, 2),
         bend_start=bend_start.astype(np.int32),
@@ -69,13 +72,16 @@ def contract(
     )
 
 
-def _kinds(graph: RawGraph) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """What links are (country, gauge, its basis, usage, traits, mended), one row a kind, and the kind of each link."""
+def _kinds(graph: RawGraph) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What each link is (country, gauge, basis, usage, traits, mended, days) as a number, and a link of each kind."""
     what = np.column_stack([graph.country, graph.gauge, graph.gauge_basis, graph.usage, graph.traits, graph.mended])
     # As one number each: rows sort slowly, numbers fast.
     packed = what.astype(np.int64) @ (256 ** np.arange(6, dtype=np.int64))
-    _, first, kind = np.unique(packed, return_index=True, return_inverse=True)
-    return what[first].astype(np.uint8), kind.reshape(-1)
+    for days in (graph.opened, graph.closed):
+        if days.any():
+            packed = np.unique(packed, return_inverse=True)[1].reshape(-1) << 32 | days
+    _, example, kind = np.unique(packed, return_index=True, return_inverse=True)
+    return kind.reshape(-1), example
 
 
 def _kept_nodes(graph: RawGraph, kind: NDArray[np.int64], keep: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -19,12 +19,15 @@ import numpy as np
 from corridor import store
 from corridor.errors import DownloadError, OutputError
 from corridor.network import RailNetwork
+from corridor.sources import lifecycle
 from corridor.sources.areas import Cell, cells
 from corridor.sources.junctions import settle_junctions
+from corridor.sources.notes import notes_of
 from corridor.sources.overpass import Failure, Server, ask
 from corridor.sources.points import point_of, points_of
-from corridor.sources.rails import ISLAND_KM, Ways, join_ways, to_graph, to_network, unplaced
-from corridor.sources.tags import OFF_THE_LINE, Choice, read_tags
+from corridor.sources.rails import ISLAND_KM, to_graph, to_network
+from corridor.sources.tags import FERRIES, OFF_THE_LINE, Choice, read_way
+from corridor.sources.ways import WayList, Ways, join_ways, take_ways, unplaced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,7 +95,7 @@ def download_network(
     """
     choice, server = choice or Choice(), server or Server()
     squares = cells(area)
-    rails = _way_filter(choice)
+    rails = query(choice)
     # By what was asked, not of whom or how patiently: another server can go on where the first gave up.
     folder = (cache or cache_folder()) / hashlib.sha256(rails.encode()).hexdigest()[:12]
     answers = _ask_all(squares, rails, folder, server, choice, progress)
@@ -113,6 +116,7 @@ def download_network(
         "choice": str(choice),
     }
     ways = _within(ways, ids, places, area)
+    origin |= notes_of(ways, ids, places, source="the answers")
     points = points_of(node for answer in answers for node in answer.points)
     ways, ids, places, notes = settle_junctions(ways, ids, places, points, progress)
     origin |= notes
@@ -167,10 +171,23 @@ def _name(square: Cell) -> str:
     return ",".join(map(str, square))
 
 
-def _way_filter(choice: Choice) -> str:
-    """What is asked for, in the language of Overpass."""
-    kinds = f'["railway"~"^({"|".join(choice.values)})$"]'
-    return kinds if choice.service else kinds + f'["service"!~"^({"|".join(OFF_THE_LINE)})$"]'
+def query(choice: Choice) -> str:
+    """What is asked for, in the language of Overpass: the filters of some sets of ways, one a line.
+
+    Rails in use, rails in another state of their lives, and ferries; the last two are few.
+    """
+    rails, lives = "|".join(choice.values), "|".join(lifecycle.WORDS)
+    kinds = f'["railway"~"^({rails})$"]'
+    if not choice.service:
+        kinds += f'["service"!~"^({"|".join(OFF_THE_LINE)})$"]'
+    return "\n".join(
+        (
+            kinds,
+            f'["railway"~"^({"|".join((*lifecycle.VALUES, *FERRIES))})$"]',
+            f'[~"^(({lives}):railway|railway:({lives}))$"~"^({rails})$"]',
+            f'["route"~"^({"|".join(FERRIES)})$"]',
+        )
+    )
 
 
 def _within(ways: Ways, ids: NDArray[np.int64], places: NDArray[np.int32], area: Any) -> Ways:
@@ -181,9 +198,7 @@ def _within(ways: Ways, ids: NDArray[np.int64], places: NDArray[np.int32], area:
     inside = shapely.contains_xy(area, *(places.T * 1e-7))[np.searchsorted(ids, ways.nodes)]
     way = np.repeat(np.arange(len(ways.ids)), np.diff(ways.start))
     keep = np.bincount(way, weights=inside, minlength=len(ways.ids)) > 0
-    start = np.concatenate([[0], np.cumsum(np.diff(ways.start)[keep])])
-    told = (array[keep] for array in (ways.gauge, ways.gauge_basis, ways.usage, ways.traits, ways.level))
-    return Ways(ways.ids[keep], start, ways.nodes[keep[way]], *told)
+    return take_ways(ways, keep)
 
 
 # ---------------------------------------------------------------- reading what was kept
@@ -205,8 +220,7 @@ def _read_kept(kept: Path, choice: Choice) -> Answer | None:
 
 def _read_answer(whole: dict[str, Any], choice: Choice) -> Answer:
     """Ways and nodes of an answer of Overpass."""
-    way_ids, counts, nodes, told = array("q"), array("q"), array("q"), array("B")
-    node_ids, degrees = array("q"), array("d")
+    found, node_ids, degrees = WayList(), array("q"), array("d")
     points: list[tuple[int, str | None]] = []
     for element in whole["elements"]:
         if element["type"] == "node":
@@ -214,21 +228,11 @@ def _read_answer(whole: dict[str, Any], choice: Choice) -> Answer:
             degrees.extend((element["lon"], element["lat"]))
             if what := point_of(element.get("tags", {})):
                 points.append((int(element["id"]), what))
-        elif element["type"] == "way" and (said := read_tags(element.get("tags", {}), choice)):
-            way_ids.append(element["id"])
-            counts.append(len(element["nodes"]))
-            nodes.extend(element["nodes"])
-            told.extend(said)
-    start = np.concatenate([[0], np.cumsum(np.frombuffer(counts, dtype=np.int64))]).astype(np.int64)
-    ways = Ways(
-        np.frombuffer(way_ids, np.int64),
-        start,
-        np.frombuffer(nodes, np.int64),
-        *np.frombuffer(told, dtype=np.uint8).reshape(-1, 5).T,
-    )
+        elif element["type"] == "way" and (kind := read_way(element.get("tags", {}), choice)):
+            found.add(element["id"], element["nodes"], kind)
     ids, first = np.unique(np.frombuffer(node_ids, np.int64), return_index=True)
     lonlat = np.frombuffer(degrees, np.float64).reshape(-1, 2)[first]
     if not (np.abs(lonlat) <= (180, 90)).all():
         raise ValueError("coordinates out of range")
     places = np.rint(lonlat * 1e7).astype(np.int32)
-    return Answer(ways, ids, places, points, str(whole.get("osm3s", {}).get("timestamp_osm_base", "unknown")))
+    return Answer(found.ways(), ids, places, points, str(whole.get("osm3s", {}).get("timestamp_osm_base", "unknown")))

@@ -14,6 +14,10 @@ from corridor.countries import country_rows
 from corridor.errors import DataError
 from corridor.network import GAUGE_BASES, GAUGES_MM, RailNetwork, gauge_bits
 from corridor.places import station_rows
+from corridor.sources.gauge_values import COUNTRY_WORDS, STANDARD_MM
+from corridor.sources.graph import RawGraph
+from corridor.sources.tags import WORD_BASIS
+from corridor.transfers import transfers
 from corridor.trees import ANY_GAUGE, rails, tree_over, walk_back
 
 if TYPE_CHECKING:
@@ -97,6 +101,74 @@ def assign_national_gauges(network: RailNetwork) -> RailNetwork:
     basis = np.where(untagged, GAUGE_BASES.index("assumed"), network.gauge_basis).astype(np.uint8)
     basis[gauge == 0] = GAUGE_BASES.index("unknown")
     return replace(network, gauge=gauge, gauge_basis=basis)
+
+
+def add_named_gauges(graph: RawGraph, countries: tuple[str, ...]) -> tuple[RawGraph, str]:
+    """Gauge of the links whose tag is a word that names one only together with their country, such as "broad".
+
+    Returns
+    -------
+    graph : RawGraph
+        With bases as in GAUGE_BASES.
+    unread : str
+        Stretches of such links, and kilometres, where a word names no single gauge; empty for none.
+    """
+    said = np.maximum(graph.gauge_basis.astype(np.int64) - WORD_BASIS, 0)
+    if not said.any():
+        return graph, ""
+    gauge, lost = graph.gauge.copy(), []
+    for i, word in enumerate(COUNTRY_WORDS):
+        named = np.array([named_gauge(word, code) for code in countries], dtype=np.uint8)
+        here = (said >> i & 1) > 0
+        gauge[here] |= named[graph.country[here]]
+    for country in np.unique(graph.country[(said > 0) & (gauge == 0)]).tolist():
+        for words in np.unique(said[(said > 0) & (gauge == 0) & (graph.country == country)]).tolist():
+            links = (said == words) & (gauge == 0) & (graph.country == country)
+            value = ";".join(word for i, word in enumerate(COUNTRY_WORDS) if words >> i & 1)
+            lost.append(f"gauge={value} in {countries[country]} on {_stretches(graph, links)}")
+    basis = np.where(said > 0, GAUGE_BASES.index("tagged"), graph.gauge_basis).astype(np.uint8)
+    return replace(graph, gauge=gauge, gauge_basis=basis), "; ".join(lost)
+
+
+def _stretches(graph: RawGraph, links: NDArray[np.bool_]) -> str:
+    """How many stretches some links make, and how long they are."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    nodes, ends = np.unique(graph.ends[links], return_inverse=True)
+    joined = coo_array((np.ones(links.sum()), tuple(ends.reshape(-1, 2).T)), shape=(len(nodes), len(nodes)))
+    count, _ = connected_components(joined, directed=False)
+    return f"{count:,} stretch{'' if count == 1 else 'es'}, {graph.km[links].sum():,.1f} km"
+
+
+def named_gauge(word: str, country: str) -> int:
+    """Bits of the gauge that one of COUNTRY_WORDS names in a country; 0 where there is none, or more than one.
+
+    "Standard" is 1435 mm where the country's railways have it; elsewhere it may mean that, or the country's own.
+    "Broad" is what is wider: the country's own, else what lies beyond its transfers.
+
+    Examples
+    --------
+    >>> from corridor.network import gauge_name
+    >>> [gauge_name(named_gauge("broad", code)) for code in ("RU", "CN", "ES", "FR", "JP")]
+    ['1520', '1520', '1668', '1668', 'unknown']
+    >>> [gauge_name(named_gauge("standard", code)) for code in ("CN", "RU")]
+    ['1435', 'unknown']
+    """
+    row, stations = country_rows().get(country), station_rows()
+    own = {int(mm) for mm in row["gauge_mm"].split(";") if mm} if row else set()
+    if word == "standard":
+        return gauge_bits(str(STANDARD_MM)) if STANDARD_MM in own else 0
+    beyond = {
+        mm
+        for transfer in transfers()
+        if any(stations[key]["country"] == country for key in transfer.stations)
+        for mm in transfer.gauges_mm
+    }
+    for known in (own, beyond):
+        if len(wide := [mm for mm in known if mm > STANDARD_MM]) == 1:
+            return gauge_bits(str(wide[0]))
+    return 0
 
 
 def _links_in_box(network: RailNetwork, place: str) -> NDArray[np.bool_]:

@@ -29,7 +29,8 @@ class RawGraph:
     """An undirected rail graph before contraction: straight links between points.
 
     ``lonlat`` (n, 2) degrees; ``ends`` (m, 2); and for each link ``km`` along the track, ``country``, ``gauge``,
-    ``gauge_basis``, ``usage``, ``traits`` and ``mended`` as in :class:`corridor.network.RailNetwork`.
+    ``gauge_basis``, ``usage``, ``traits``, ``opened``, ``closed`` and ``mended`` as in
+    :class:`corridor.network.RailNetwork`.
     """
 
     lonlat: NDArray[np.float64]
@@ -40,13 +41,20 @@ class RawGraph:
     gauge_basis: NDArray[np.uint8]
     usage: NDArray[np.uint8]
     traits: NDArray[np.uint8]
+    opened: NDArray[np.int32]
+    closed: NDArray[np.int32]
     mended: NDArray[np.bool_]
 
 
 def raw_graph(lonlat: NDArray[np.float64], ends: NDArray[np.int64], km: NDArray[np.float64], **known: Any) -> RawGraph:
     """A graph of which nothing is known but its geometry, and what is given."""
-    nothing = {name: np.zeros(len(ends), np.uint8) for name in ("country", "gauge", "gauge_basis", "usage", "traits")}
-    return RawGraph(lonlat, ends, km, **(nothing | {"mended": np.zeros(len(ends), bool)} | known))
+    names = [field.name for field in fields(RawGraph) if field.name not in ("lonlat", "ends", "km")]
+    return RawGraph(lonlat, ends, km, **({name: np.zeros(len(ends), raw_dtype(name)) for name in names} | known))
+
+
+def raw_dtype(name: str) -> type:
+    """Type of what is known of the links of a graph: days, marks, or small numbers."""
+    return {"opened": np.int32, "closed": np.int32, "mended": np.bool_}.get(name, np.uint8)
 
 
 def take_links(graph: RawGraph, index: NDArray[np.int64] | NDArray[np.bool_], **new: Any) -> RawGraph:

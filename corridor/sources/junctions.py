@@ -11,8 +11,8 @@ import numpy as np
 from corridor.sources.crossings import part_crossings
 from corridor.sources.ends import END_GAP_M, join_ends
 from corridor.sources.points import Points
-from corridor.sources.rails import Ways
 from corridor.sources.tracks import Tracks
+from corridor.sources.ways import Ways, numbered, take_ways
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,14 +38,15 @@ def settle_junctions(
     Returns
     -------
     ways, ids, places
-        Likewise; new nodes have ids above those that were there.
+        Likewise, of the ways that count; new nodes have ids above those that were there.
     notes : dict
         How many of each, as text for the origin of a network.
     """
     at = [np.flatnonzero(np.isin(ids, some, kind="sort")) for some in points]
     crossings, switches, stops = at
-    gauge, level = ways.gauge.astype(np.int64), ways.level.astype(np.int64)
-    tracks = Tracks(ways.start, np.searchsorted(ids, ways.nodes), places, gauge, level)
+    ways = take_ways(ways, ways.counts)
+    gauge, level = np.array([(kind.gauge, kind.level) for kind in ways.kinds], np.int64).reshape(-1, 2)[ways.kind].T
+    tracks = Tracks(ways.start, numbered(ways, ids)[1], places, gauge, level)
     tracks, joined, left = join_ends(tracks, stops)
     tracks, copied = part_crossings(tracks, crossings, switches)
     ids = np.concatenate([ids, ids[-1:] + 1 + np.arange(len(copied))])

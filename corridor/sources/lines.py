@@ -40,7 +40,7 @@ def line_rows() -> dict[str, tables.Row]:
             "name_en": tables.text,
             "name_local": anything,
             "country": tables.words_of(*countries),
-            "kind": tables.one_of(*USAGES),
+            "kind": tables.one_of(*(usage for usage in USAGES if usage != "ferry")),
             "stations": anything,
             "printed_km": tables.optional(tables.number(0.1, 12000), empty=float("nan")),
             "way": tables.optional(_way, empty=""),

@@ -65,7 +65,9 @@ def _ask_once(square: Cell, rails: str, kept: Path, server: Server) -> None:
             if osmnx.settings.overpass_rate_limit:
                 # OSMnx would take an unreachable server for a busy one, and wait a minute.
                 requests.get(osmnx.settings.overpass_url.rstrip("/") + "/status", timeout=server.timeout)
-            osmnx.graph_from_polygon(shapely.box(*square), custom_filter=rails, simplify=False, retain_all=True)
+            osmnx.graph_from_polygon(
+                shapely.box(*square), custom_filter=_union(rails, square), simplify=False, retain_all=True
+            )
     except InterruptedError:
         return  # so OSMnx ends when it has filled the cache
     except requests.Timeout as err:
@@ -78,6 +80,15 @@ def _ask_once(square: Cell, rails: str, kept: Path, server: Server) -> None:
         raise OutputError(f"{kept}: cannot be written ({err.strerror or err}); name another --cache") from err
     except ValueError as err:  # OSMnx's own: no JSON, or none that it knows
         raise Failure("the answer is broken") from err
+
+
+def _union(rails: str, square: Cell) -> str:
+    """The filters of several sets of ways as one, so that a square is one question.
+
+    OSMnx writes "way", the filter and the polygon; so all sets but the last bring their box, and the next "way".
+    """
+    west, south, east, north = square
+    return f"({south},{west},{north},{east});way".join(rails.splitlines())
 
 
 def _load_osmnx() -> Any:

@@ -92,7 +92,7 @@ def without_islands(network: RailNetwork, smallest_km: float = ISLAND_KM) -> Rai
     """The network without small sets of freight rails that no rails of their gauge join to others.
 
     A place would else snap to a siding from which no train can leave. Passenger-only lines stay, and so do rails of
-    unknown gauge.
+    unknown gauge. What a train ferry joins hangs together, though a path uses it only if asked.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -100,7 +100,7 @@ def without_islands(network: RailNetwork, smallest_km: float = ISLAND_KM) -> Rai
     n = len(network.nodes)
     open_to_some, large = np.zeros(len(network.metres), bool), np.zeros(len(network.metres), bool)
     for system in range(len(GAUGE_SYSTEMS)):
-        runs = network.runs(system)
+        runs = network.with_ferries.runs(system)
         ends = network.ends[runs]
         joined = coo_array((np.ones(len(ends)), tuple(ends.T)), shape=(n, n))
         _, label = connected_components(joined, directed=False)
@@ -114,7 +114,7 @@ def _kept(network: RailNetwork, keep: NDArray[np.bool_]) -> RailNetwork:
     """Some links of a network, and the nodes that they touch, renumbered."""
     used, ends = np.unique(network.ends[keep], return_inverse=True)
     counts = np.diff(network.bend_start)
-    names = ("metres", "country", "gauge", "gauge_basis", "usage", "traits", "mended", "checked")
+    names = ("metres", "country", "gauge", "gauge_basis", "usage", "traits", "opened", "closed", "mended", "checked")
     return replace(
         network,
         nodes=network.nodes[used],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridor.sources.rails import is_placed
+from corridor.sources.ways import is_placed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
