@@ -37,8 +37,8 @@ def estimate_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail")
 
     Parameters
     ----------
-    claims : DataFrame, optional
-        As from :func:`load_claims`, and checked like a file.
+    claims : DataFrame, sequence of mappings or path-like, optional
+        A ledger, as :func:`corridor.claims.checked_claims` takes it.
     basis : str
         Counting body whose series it is; others inform the estimate of the rail's where the railway prints nothing.
 
