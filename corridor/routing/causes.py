@@ -128,4 +128,4 @@ def _first(parts: str, most: int = 3) -> str:
 
 
 def _km(path: RailPath, some: NDArray[np.bool_] | NDArray[np.int64]) -> str:
-    return f"{path.piece_km[some].sum():,.1f} km"
+    return f"{path.link_km[some].sum():,.1f} km"

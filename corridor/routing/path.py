@@ -114,6 +114,11 @@ class RailPath:
         return self.measured_km * np.where(self._certain, 1.0, self.network.length_factor[0])
 
     @property
+    def link_km(self) -> NDArray[np.float64]:
+        """Best estimate of each link's length [km], as far as it is run over, shape as of ``links``."""
+        return self.piece_km[~self.stretches.straight]
+
+    @property
     def _certain(self) -> NDArray[np.bool_]:
         """Stretches whose length no factor changes."""
         return self.stretches.mended | self.stretches.straight
@@ -154,7 +159,7 @@ class RailPath:
     @cached_property
     def ferry_km(self) -> float:
         """Length by train ferry [km]."""
-        return float(self.piece_km[self.network.usage[self.links] == USAGES.index("ferry")].sum())
+        return float(self.link_km[self.network.usage[self.links] == USAGES.index("ferry")].sum())
 
     @cached_property
     def km_by_country(self) -> Mapping[str, float]:
