@@ -227,4 +227,4 @@ def test_the_import_says_how_many_were_parted(tmp_path):
     ways = {1: (over(arms[0], arms[180]), RAIL), 2: (over(arms[90], arms[270]), RAIL)}
     said = []
     import_network([write_extract(tmp_path / "a.osm.pbf", nodes, ways)], island_km=0, progress=said.append)
-    assert "1 crossings of rails without a switch: no way turns there" in said
+    assert "crossings of rails without a switch, where no path turns: 1" in said

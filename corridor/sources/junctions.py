@@ -53,9 +53,9 @@ def settle_junctions(
     parted = len(np.unique(copied))
     near = f"within {END_GAP_M:g} m of other rails that share no node with them"
     for count, text in (
-        (joined, f"{joined:,} ends of rails {near}: joined"),
-        (left, f"{left:,} ends of rails {near}, of another gauge or level: left as they are"),
-        (parted, f"{parted:,} crossings of rails without a switch: no way turns there"),
+        (joined, f"ends of rails {near}, joined: {joined:,}"),
+        (left, f"ends of rails {near}, of another gauge or level, left as they are: {left:,}"),
+        (parted, f"crossings of rails without a switch, where no path turns: {parted:,}"),
     ):
         if count:
             progress(text)
