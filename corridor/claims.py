@@ -57,7 +57,8 @@ def load_claims(path: Path | str | None = None) -> pd.DataFrame:
     if path is not None:
         return checked_claims(arguments.path(path, "path"))
     file = store.data_file("ports/claims.csv")
-    return _completed(tables.read_rows(file, _columns(), key="claim_id", check=_faults))
+    # A data folder of the user's own (CORRIDOR_DATA) may leave columns out as well.
+    return _completed(tables.read_rows(file, _columns(), key="claim_id", check=_faults, defaults=_DEFAULTS))
 
 
 def checked_claims(table: pd.DataFrame | Sequence[Mapping[str, Any]] | Path | str) -> pd.DataFrame:
