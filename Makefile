@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help atlas test lint bench newest lowest clean
+.PHONY: help atlas test lint bench soak newest lowest clean
 
 help:  ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: $(VENV)/.bench  ## Measure speed and memory beside other tools
 	$(BIN)/python benchmarks/bench_paths.py
 	$(BIN)/python benchmarks/bench_import.py
 	$(BIN)/python benchmarks/bench_volumes.py --large
+
+soak: $(VENV)/.test  ## Run all tests with many more examples of each law (an hour)
+	SOAK=1 $(BIN)/python -m pytest
 
 newest:  ## Run all tests with the newest versions there are, in an environment made for it
 	rm -rf $(VENV)-newest

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from osm_drawn import BROAD, ENDS, LINE, LINE_KM, NODES, RAIL, WHOLE, line_ways, write_extract
+from soak import examples
 
 from corridor.cli import main
 from corridor.errors import DataError, NoPath
@@ -109,7 +110,7 @@ KINDS = [
 ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10, 200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(KINDS), min_size=20, max_size=20))
 def test_what_is_read_and_what_is_left_out_is_all_there_is(tmp_path, kinds):
     """Kilometres of the network and of what it notes as left out add up to those of the file."""

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from osm_drawn import NODES, WAYS, write_extract
+from soak import examples
 
 from corridor.cli import main
 from corridor.errors import DataError, MissingExtra
@@ -182,7 +183,7 @@ def nodes_of(ways):
     return {ref for way in ways for ref in WAYS[way][0]}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8, 200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_two_extracts_that_hold_it_all_make_the_same_network(tmp_path, network, data):
     """However the ways are shared out, once or twice, and in either order."""
@@ -195,7 +196,7 @@ def test_two_extracts_that_hold_it_all_make_the_same_network(tmp_path, network, 
     assert import_network(files[:: data.draw(st.sampled_from([1, -1]))], **SMALL).digest == network.digest
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8, 200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sets(st.sampled_from(sorted(NODES))))
 def test_ways_cut_at_the_edge_are_whole_again_with_the_next_extract(tmp_path, network, west):
     """Each file names every way, and places only some of the nodes."""

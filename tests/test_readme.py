@@ -126,7 +126,15 @@ NOT_RUN = {
     "network download": "asks a server; tests/test_download.py",
     "atlas": "tests/test_atlas.py",
 }
-STANDS_FOR = {"A": "Harbin", "B": "Manzhouli", "P": "manzhouli", "Q": "suifenhe", "Y": "2021", "FILE": "mine.csv", "NAME": "trains"}
+STANDS_FOR = {
+    "A": "Harbin",
+    "B": "Manzhouli",
+    "P": "manzhouli",
+    "Q": "suifenhe",
+    "Y": "2021",
+    "FILE": "mine.csv",
+    "NAME": "trains",
+}
 
 
 def example_commands():

@@ -8,6 +8,7 @@ import pytest
 from conftest import make_network, place
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from soak import examples
 
 from corridor.errors import NoPath
 from corridor.gates import gates_of, locate_gates
@@ -85,7 +86,7 @@ def cost_of(path):
     return CHANGE * len(path.transfers) + round(1000 * path.geometry_km)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60, 2000), deadline=None)
 @given(drawn(), st.sampled_from(list(_NODES)), st.sampled_from(list(_NODES)))
 def test_no_way_is_cheaper(network_and_places, a, b):
     network, at = network_and_places

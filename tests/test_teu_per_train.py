@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ledgers import half, ledger, since
+from soak import examples
 
 from corridor.assumptions import assumed
 from corridor.volumes import estimate_volumes
@@ -83,7 +84,7 @@ def test_neither_of_two_that_contradict_each_other_goes_unsaid():
     assert row.reason == "X1 and teu-per-train-limits force at least 1,212 where it says 10"
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(10, 200))
 @given(st.integers(1, 5000), st.integers(0, 10**6))
 @example(100, int(100 * MOST))
 @example(100, int(100 * MOST) + 1)

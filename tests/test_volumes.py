@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ledgers import half, ledger, since
+from soak import examples
 
 from corridor.claims import load_claims
 from corridor.volumes import estimate_volumes
@@ -286,7 +287,7 @@ def can_hold(model, bands):
 
 # Not made smaller when one fails: each try takes a second.
 @settings(
-    max_examples=20,
+    max_examples=examples(5, 200),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
