@@ -58,7 +58,8 @@ def test_what_keeps_trains_off_is_told_by_import_info_and_path(tmp_path, tags, n
     assert done.exit_code == 0
     assert len(done.stderr.splitlines()) == 1
     assert text in done.stderr
-    assert json.loads(run("network", "info", "--json", "--network", tmp_path / "n.npz").stdout)[note] == text
+    facts = json.loads(run("network", "info", "--json", "--network", tmp_path / "n.npz").stdout)
+    assert (facts[note], facts["countries"], facts["countries_from"]) == (text, 1, "countries.json")
     refused = run("path", *ENDS, "--network", tmp_path / "n.npz")
     assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
     assert text in refused.stderr
