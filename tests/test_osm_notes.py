@@ -175,6 +175,35 @@ def test_a_ferry_over_a_wide_sea_is_whole_and_its_straight_steps_need_no_check(t
     assert not path.certificate.broken
 
 
+@pytest.mark.parametrize(
+    ("west", "sea", "east", "joined"),
+    [
+        ("1520", "", "1520", True),
+        ("1435", "", "1435", True),
+        ("1435", "", "1520", False),
+        ("1520", "1520", "1520", True),
+        ("1520", "1435", "1520", False),
+        ("1435", "?", "1435", False),
+        ("1520", "broad", "1520", False),  # none that is plain in Germany
+    ],
+)
+def test_a_ferry_counts_to_where_it_lands_and_takes_the_gauges_of_its_quays(tmp_path, west, sea, east, joined):
+    """From Sassnitz to Klaipeda, off the coasts of Sweden, Denmark and Russia."""
+    nodes = {1: (13.4, 54.4), 2: (13.6, 54.5), 3: (15.5, 55.3), 4: (18.5, 55.9), 5: (21.1, 55.7), 6: (21.4, 55.7)}
+    tags = [RAIL | {"gauge": west}, {"route": "ferry", "train": "yes", "gauge": sea}, RAIL | {"gauge": east}]
+    ways = dict(enumerate(zip(([1, 2], [2, 3, 4, 5], [5, 6]), tags, strict=True), start=1))
+    network = import_network([write_extract(tmp_path / "a.osm.pbf", nodes, ways)])
+    assert {network.countries[i] for i in network.country.tolist()} == {"DE", "LT"}
+    asked = {"ferries": True, "avoid": "RU", "network": network}
+    if not joined:
+        with pytest.raises(NoPath):
+            find_path("13.4,54.4", "21.4,55.7", **asked)
+        return
+    path = find_path("13.4,54.4", "21.4,55.7", **asked)
+    assert [crossing.countries for crossing in path.crossings] == [("DE", "LT")]
+    assert set(path.km_by_gauge) == {west}
+
+
 def test_a_ferry_of_another_continent_is_none(tmp_path):
     nodes = LINE | {101: (-88, 44), 102: (-87, 44)}
     network = import_network([write_extract(tmp_path / "a.osm.pbf", nodes, WHOLE | {2: ([101, 102], FERRY)})])
