@@ -12,6 +12,7 @@ from corridor.network import USAGES
 from corridor.sources.crossings import part_crossings
 from corridor.sources.ends import END_GAP_M, join_ends
 from corridor.sources.points import Points
+from corridor.sources.tags import WORD_BASIS
 from corridor.sources.tracks import Tracks
 from corridor.sources.ways import Ways, numbered, take_ways
 
@@ -46,7 +47,9 @@ def settle_junctions(
     at = [np.flatnonzero(np.isin(ids, some, kind="sort")) for some in points]
     crossings, switches, stops = at
     ways = take_ways(ways, ways.counts)
-    gauge, level = np.array([(kind.gauge, kind.level) for kind in ways.kinds], np.int64).reshape(-1, 2)[ways.kind].T
+    # "1435/broad" may be any gauge as yet: what the word means is known with the country.
+    known = [(kind.gauge if kind.gauge_basis < WORD_BASIS else 0, kind.level) for kind in ways.kinds]
+    gauge, level = np.array(known, np.int64).reshape(-1, 2)[ways.kind].T
     tracks = Tracks(ways.start, numbered(ways, ids)[1], places, gauge, level)
     tracks, joined, left = join_ends(tracks, stops)
     # Trains change between quays and ships where the two meet: no line crosses there.
