@@ -135,6 +135,20 @@ def test_a_way_that_ends_there_is_a_junction(tmp_path, tags):
         assert len(turns(network, nodes, arms)) == count * (count - 1) / 2
 
 
+FERRY = {"route": "ferry", "train": "yes", "gauge": "1520"}
+
+
+@pytest.mark.parametrize("tags", [{}, CROSSING], ids=["untagged", "tagged"])
+@pytest.mark.parametrize(
+    "aboard", [(90, 270), (180, 90), (90,)], ids=["from a line", "from two tracks that end there", "from its middle"]
+)
+def test_trains_change_to_a_ferry_where_it_begins(tmp_path, tags, aboard):
+    nodes, arms = lines(0, 180, 90, 270)
+    ways = {i: ([X, *own], FERRY if way in aboard else RAIL) for i, (way, own) in enumerate(arms.items(), start=1)}
+    network = import_network([write(tmp_path / "a.osm.pbf", nodes, ways, {X: tags})], island_km=0).with_ferries
+    assert turns(network, nodes, arms) == ANY_OF_FOUR
+
+
 def test_three_lines_over_one_node(tmp_path):
     nodes, arms = lines(0, 180, 60, 240, 120, 300)
     ways = {i: (over(arms[60 * i], arms[60 * i + 180]), RAIL) for i in range(3)}

@@ -23,7 +23,7 @@ BRANCH = {40 + i: (113.55, LAT + i / 10) for i in range(1, 6)}
 def joined(tmp_path, nodes, ways, tags=None, stop=30, **known):
     network = import_network([write(tmp_path / "a.osm.pbf", nodes, ways, tags)], island_km=0, **known)
     try:
-        path = find_path(Place("start", *nodes[1]), Place("stop", *nodes[stop]), network=network)
+        path = find_path(Place("start", *nodes[1]), Place("stop", *nodes[stop]), ferries=True, network=network)
     except NoPath:
         return network, False
     return network, path.rail_km < 160
@@ -48,6 +48,9 @@ def test_end_to_end(tmp_path, gap_m, expected):
         (RAIL, RAIL | {"gauge": "1435"}, False),
         (RAIL, RAIL | {"gauge": "1435;1520"}, True),
         (RAIL, {"railway": "rail"}, True),  # the country's: 1520
+        (RAIL, RAIL | {"gauge": "broad"}, True),
+        (RAIL, RAIL | {"gauge": "1435/broad"}, True),
+        (RAIL, {"route": "ferry", "train": "yes"}, True),
         (RAIL | {"bridge": "yes", "layer": "1"}, RAIL, True),  # goes straight on at the head of a bridge
         (RAIL | {"tunnel": "yes"}, RAIL, True),
         (RAIL | {"usage": "main"}, RAIL | {"usage": "branch"}, True),

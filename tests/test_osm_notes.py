@@ -59,7 +59,8 @@ def test_what_keeps_trains_off_is_told_by_import_info_and_path(tmp_path, tags, n
     assert done.exit_code == 0
     assert len(done.stderr.splitlines()) == 1
     assert text in done.stderr
-    assert json.loads(run("network", "info", "--json", "--network", tmp_path / "n.npz").stdout)[note] == text
+    facts = json.loads(run("network", "info", "--json", "--network", tmp_path / "n.npz").stdout)
+    assert (facts[note], facts["countries"], facts["countries_from"]) == (text, 1, "countries.json")
     refused = run("path", *ENDS, "--network", tmp_path / "n.npz")
     assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
     assert text in refused.stderr
@@ -173,6 +174,35 @@ def test_a_ferry_over_a_wide_sea_is_whole_and_its_straight_steps_need_no_check(t
     path = find_path("13.4,54.4", "21.4,55.7", ferries=True, network=network)
     assert path.ferry_km == pytest.approx(509, abs=10)
     assert not path.certificate.broken
+
+
+@pytest.mark.parametrize(
+    ("west", "sea", "east", "joined"),
+    [
+        ("1520", "", "1520", True),
+        ("1435", "", "1435", True),
+        ("1435", "", "1520", False),
+        ("1520", "1520", "1520", True),
+        ("1520", "1435", "1520", False),
+        ("1435", "?", "1435", False),
+        ("1520", "broad", "1520", False),  # none that is plain in Germany
+    ],
+)
+def test_a_ferry_counts_to_where_it_lands_and_takes_the_gauges_of_its_quays(tmp_path, west, sea, east, joined):
+    """From Sassnitz to Klaipeda, off the coasts of Sweden, Denmark and Russia."""
+    nodes = {1: (13.4, 54.4), 2: (13.6, 54.5), 3: (15.5, 55.3), 4: (18.5, 55.9), 5: (21.1, 55.7), 6: (21.4, 55.7)}
+    tags = [RAIL | {"gauge": west}, {"route": "ferry", "train": "yes", "gauge": sea}, RAIL | {"gauge": east}]
+    ways = dict(enumerate(zip(([1, 2], [2, 3, 4, 5], [5, 6]), tags, strict=True), start=1))
+    network = import_network([write_extract(tmp_path / "a.osm.pbf", nodes, ways)])
+    assert {network.countries[i] for i in network.country.tolist()} == {"DE", "LT"}
+    asked = {"ferries": True, "avoid": "RU", "network": network}
+    if not joined:
+        with pytest.raises(NoPath):
+            find_path("13.4,54.4", "21.4,55.7", **asked)
+        return
+    path = find_path("13.4,54.4", "21.4,55.7", **asked)
+    assert [crossing.countries for crossing in path.crossings] == [("DE", "LT")]
+    assert set(path.km_by_gauge) == {west}
 
 
 def test_a_ferry_of_another_continent_is_none(tmp_path):

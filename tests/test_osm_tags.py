@@ -33,8 +33,8 @@ PLAIN = {
         "Normalspur", "Regelspur", "标准轨", "標準軌", "European gauge", "1435;750", "1435,750",
     ),
     "1520": (
-        " 1520 ", "1520 mm", "1520mm", "1520 мм", "1520毫米", "1520 MM", "1520 mm.", "1520-mm", "1520 millimetres",
-        "152 cm", "152.0 cm", "1.52 m", "1.520 m", "1,520m", "1,52 м",
+        " 1520 ", "1520 mm", "1520mm", "1520 мм", "1520毫米", "1520 MM", "1520 mm.", "1520.", "1520-mm",
+        "1520 millimetres", "152 cm", "152.0 cm", "1.52 m", "1.520 m", "1,520m", "1,52 м",
         "1,520", "1.520", "1 520", "1'520", "1\u2009520", "1 520 mm", "1520 mm (4 ft 11 27⁄32 in)",
         "русская", "Русская колея", "Russian gauge", "1520 (broad)", "1520;dual",
     ),
@@ -155,13 +155,22 @@ def test_every_known_gauge_is_read_with_any_unit(mm, space, unit):
         *(({f"railway:{word}": "rail"}, f"railway:{word}=rail") for word in WORDS),
         *((RAIL | {word: "yes"}, f"{word}=yes") for word in WORDS),
         *((RAIL | {f"railway:{word}": "yes"}, f"railway:{word}=yes") for word in WORDS),
-        *((RAIL | {f"{word}:railway": "rail"}, f"{word}:railway=rail") for word in WORDS),
+        *((RAIL | {f"{word}:railway": was}, f"{word}:railway={was}") for word in WORDS for was in ("rail", "yes")),
         (RAIL | {"disused": "Yes"}, "disused=Yes"),
         (RAIL | {"construction": "rail"}, "construction=rail"),
         (RAIL | {"disused": "2015"}, "disused=2015"),
         *(
             (RAIL | {"operational_status": value}, f"operational_status={value}")
-            for value in ("closed", "out_of_order", "non-operational", "Out of service", "under_construction", "broken")
+            for value in (
+                "closed",
+                "out_of_order",
+                "non-operational",
+                "Out of service",
+                "under_construction",
+                "broken",
+                "temporarily closed",
+                "Defunct",
+            )
         ),
         *((RAIL | {"access": value}, f"access={value}") for value in ("no", "No", " no ")),
         (RAIL | {"train": "no"}, "train=no"),

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -342,3 +343,20 @@ def test_a_fragment_beside_the_station_is_not_taken_for_its_track(tmp_path):
     path = find_path(*ends_of(nodes), network=network)
     assert [passage.transfer for passage in path.transfers] == ["manzhouli-zabaykalsk"]
     assert path.rail_km < 80 + 80 + 14 + 5
+
+
+@EVERY
+def test_days_stay_with_their_tracks_where_links_are_cut(tmp_path, transfer):
+    """The first track opens in 2050, the second is not dated."""
+    nodes, ways = two_tracks(transfer)
+    ways[1] = (ways[1][0], ways[1][1] | {"start_date": "2050-01-01"})
+    made = drawn(tmp_path, nodes, ways)
+    write_network(tmp_path / "n.npz", made)
+    for network in (made, read_network(tmp_path / "n.npz")):
+        early, late = (network.in_service(date.fromisoformat(day)) for day in ("2049-12-31", "2050-01-01"))
+        assert late.all()
+        assert network.km[early].sum() == pytest.approx(line_km(nodes, ways[2][0]), abs=0.05)
+        if transfer.is_open(date(2060, 1, 1)):
+            assert find_path(*ends_of(nodes), on="2060-01-01", network=network).transfers
+        with pytest.raises(NoPath):
+            find_path(*ends_of(nodes), on="2040-01-01", network=network)

@@ -39,8 +39,9 @@ def info(as_json: bool) -> None:
         "length_factor": list(net.length_factor),
         "transfers": list(gates_of(net).names),
         "digest": net.digest,
-        **net.origin,
     }
+    # What the network was made from has "countries" too: the file of their outlines.
+    facts |= {f"{name}_from" if name in facts else name: text for name, text in net.origin.items()}
     if as_json:
         write_json(facts)
     else:

@@ -14,7 +14,7 @@ import numpy as np
 
 from corridor import arguments, store
 from corridor.errors import BadValue, DataError
-from corridor.network.model import DAYS, DEGREE, GAUGE_BASES, USAGES, RailNetwork
+from corridor.network.model import DAYS, DEGREE, GAUGE_BASES, PER_LINK, USAGES, RailNetwork
 from corridor.network.npz import arrays_of
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def read_network(path: Path) -> RailNetwork:
     return network
 
 
-_AS_STORED = ("ends", "metres", "country", "gauge", "gauge_basis", "usage", "traits", "mended", "checked", "bend_start")
+_AS_STORED = ("ends", "bend_start", *(name for name in PER_LINK if name not in DAYS))
 
 
 def _shape_problem(network: RailNetwork) -> str | None:

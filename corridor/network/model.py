@@ -42,6 +42,9 @@ TRAITS = ("electrified", "highspeed", "bridge", "service")
 DAYS = ("opened", "closed")
 """Arrays of days, which a file holds only where a day is known."""
 
+PER_LINK = ("metres", "country", "gauge", "gauge_basis", "usage", "traits", "mended", "checked", *DAYS)
+"""Arrays of shape (m,): who takes, cuts or adds links does so in all of them."""
+
 LONG_STRAIGHT_KM = 30.0
 """A straight step longer than this must be a listed mend or a checked long link (data/routes/mends.csv)."""
 

@@ -21,6 +21,7 @@ ends           dead ends that touch other rails are joined to them
 crossings      lines that cross without a switch are parted
 junctions      both, one after the other
 stations       a node on the rails of each gauge at the stations of transfers
+ferries        countries and gauges of train ferries, by their quays
 rails          the network that ways make
 extracts       files of OpenStreetMap: their kind by content, what is refused
 pbf            rails out of extracts: :func:`import_network`

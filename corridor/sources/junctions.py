@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corridor.network import USAGES
 from corridor.sources.crossings import part_crossings
 from corridor.sources.ends import END_GAP_M, join_ends
 from corridor.sources.points import Points
+from corridor.sources.tags import WORD_BASIS
 from corridor.sources.tracks import Tracks
 from corridor.sources.ways import Ways, numbered, take_ways
 
@@ -45,10 +47,15 @@ def settle_junctions(
     at = [np.flatnonzero(np.isin(ids, some, kind="sort")) for some in points]
     crossings, switches, stops = at
     ways = take_ways(ways, ways.counts)
-    gauge, level = np.array([(kind.gauge, kind.level) for kind in ways.kinds], np.int64).reshape(-1, 2)[ways.kind].T
+    # "1435/broad" may be any gauge as yet: what the word means is known with the country.
+    known = [(kind.gauge if kind.gauge_basis < WORD_BASIS else 0, kind.level) for kind in ways.kinds]
+    gauge, level = np.array(known, np.int64).reshape(-1, 2)[ways.kind].T
     tracks = Tracks(ways.start, numbered(ways, ids)[1], places, gauge, level)
     tracks, joined, left = join_ends(tracks, stops)
-    tracks, copied = part_crossings(tracks, crossings, switches)
+    # Trains change between quays and ships where the two meet: no line crosses there.
+    ferries = np.array([kind.usage for kind in ways.kinds], np.int64)[ways.kind] == USAGES.index("ferry")
+    quays = np.unique(tracks.nodes[ferries[tracks.way]])
+    tracks, copied = part_crossings(tracks, crossings, np.union1d(switches, quays))
     ids = np.concatenate([ids, ids[-1:] + 1 + np.arange(len(copied))])
     parted = len(np.unique(copied))
     near = f"within {END_GAP_M:g} m of other rails that share no node with them"

@@ -27,11 +27,12 @@ WORDS = (
     "demolished",
     "dismantled",
     "removed",
+    "destroyed",
     "preserved",
 )
 """States in which no freight train runs: as value of ``railway``, as prefix, or as a key of its own."""
 
-VALUES = (*WORDS, "historic", "destroyed", "obliterated", "closed", "out_of_service")
+VALUES = (*WORDS, "historic", "obliterated", "closed", "out_of_service")
 """Values of ``railway`` that say so too."""
 
 KEYS = (
@@ -45,11 +46,13 @@ KEYS = (
 """Keys that are read here, beside ``railway``."""
 
 _CLOSED = re.compile(
-    "closed|broken|suspended|inactive|inoperative|unused|disused|abandoned|under_construction|no|"
-    "out_of_(order|service|use)|(non|not)_?operational|not_(in_use|working)"
+    "((temporarily|permanently)_)?(closed|broken|suspended|inactive|inoperative|unused|disused|abandoned|defunct|"
+    "decommissioned|demolished|destroyed|dismantled|under_construction|no|out_of_(order|service|use)|(non|not)_?operational|"
+    "not_(in_use|working))"
 )
 
 _NO = frozenset(("no", "false", "0", "none", "never"))
+_YES = frozenset(("yes", "true", "1"))
 
 _ANOTHER = ("minor", "widening", "tram", "subway", "light_rail", "narrow_gauge", "monorail", "funicular")
 """Values that say nothing of a rail in use: ``construction=minor``, ``abandoned=tram`` beside it."""
@@ -81,7 +84,8 @@ def out_of_use(tags: Mapping[str, str], rails: tuple[str, ...]) -> str | None:
     for word in WORDS:
         for key in (f"{word}:railway", f"railway:{word}"):
             # "abandoned:railway=narrow_gauge" beside a rail in use is about another track.
-            if tags.get(key) in rails and (not railway or tags[key] == railway):
+            was = plain(tags.get(key, ""))
+            if (was in rails and railway in ("", was)) or (was in _YES and railway in rails):
                 return f"{key}={tags[key]}"
     return stopped(tags) if railway in rails else None
 

@@ -12,10 +12,11 @@ import numpy as np
 from corridor import store
 from corridor.errors import DataError
 from corridor.geo import geodesic_km
-from corridor.network import USAGES, RailNetwork
+from corridor.network import GAUGE_BASES, USAGES, RailNetwork
 from corridor.sources.borders import crop_to_countries, split_at_borders
 from corridor.sources.contraction import contract, sharp_corners
 from corridor.sources.countries import read_countries, read_outlines
+from corridor.sources.ferries import assign_ferry_countries, assign_ferry_gauges
 from corridor.sources.gauges import add_named_gauges, assign_national_gauges
 from corridor.sources.graph import RawGraph, raw_dtype, raw_graph
 from corridor.sources.notes import note_lines
@@ -117,7 +118,8 @@ def to_network(
     graph = crop_to_countries(graph, areas)
     if not (graph.usage != _FERRY).any():
         raise DataError(f"{what}: no rails in the countries of countries.csv; name an extract or an area in Eurasia")
-    graph, unread = add_named_gauges(split_at_borders(graph, areas), tuple(areas["country"]))
+    graph = assign_ferry_countries(split_at_borders(graph, areas))
+    graph, unread = add_named_gauges(graph, tuple(areas["country"]))
     if unread:
         origin = origin | {"unread_gauges": "; ".join(filter(None, [origin.get("unread_gauges"), unread]))}
     outlines = store.data_file("routes/countries.json") if countries is None else countries
@@ -130,6 +132,7 @@ def to_network(
         origin=origin | {"countries": outlines.name, "countries_sha256": store.sha256(store.read_bytes(outlines))},
     )
     # A ferry runs straight over the sea: its steps need no check.
-    network = replace(assign_national_gauges(network), checked=network.usage == _FERRY)
+    network = replace(network, checked=network.usage == _FERRY)
+    network = assign_ferry_gauges(assign_national_gauges(network), network.gauge_basis == GAUGE_BASES.index("unknown"))
     large = without_islands(network, island_km)
     return with_nodes_at_transfers(large if len(large.metres) else network)

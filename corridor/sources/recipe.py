@@ -13,7 +13,7 @@ from corridor import store, tables
 from corridor.assumptions import assumed
 from corridor.countries import country_rows
 from corridor.geo import geodesic_km, step_km
-from corridor.network import GAUGE_SYSTEMS, LONG_STRAIGHT_KM, USAGES, RailNetwork
+from corridor.network import GAUGE_SYSTEMS, LONG_STRAIGHT_KM, PER_LINK, USAGES, RailNetwork
 from corridor.places import station_rows
 from corridor.sources.borders import split_at_borders
 from corridor.sources.contraction import contract
@@ -114,14 +114,13 @@ def _kept(network: RailNetwork, keep: NDArray[np.bool_]) -> RailNetwork:
     """Some links of a network, and the nodes that they touch, renumbered."""
     used, ends = np.unique(network.ends[keep], return_inverse=True)
     counts = np.diff(network.bend_start)
-    names = ("metres", "country", "gauge", "gauge_basis", "usage", "traits", "opened", "closed", "mended", "checked")
     return replace(
         network,
         nodes=network.nodes[used],
         ends=ends.reshape(-1, 2).astype(np.int32),
         bends=network.bends[np.repeat(keep, counts)],
         bend_start=np.concatenate([[0], np.cumsum(counts[keep])]).astype(np.int32),
-        **{name: getattr(network, name)[keep] for name in names},
+        **{name: getattr(network, name)[keep] for name in PER_LINK},
     )
 
 

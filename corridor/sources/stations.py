@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridor.geo import step_km
-from corridor.network import GAUGE_SYSTEMS, RailNetwork, Snap, nearest_rail
+from corridor.network import GAUGE_SYSTEMS, PER_LINK, RailNetwork, Snap, nearest_rail
 from corridor.places import station_place
 from corridor.transfers import STATION_LIMIT_KM, transfers
 
@@ -62,15 +62,13 @@ def _cut(network: RailNetwork, link: int, snap: Snap) -> RailNetwork:
     lengths = np.append(network.metres, np.int32(metres - part))
     lengths[link] = part
     again = np.append(np.arange(len(network.metres)), link)
-    names = ("country", "gauge", "gauge_basis", "usage", "traits", "mended", "checked")
     return replace(
         network,
         nodes=np.vstack([network.nodes, point]),
         ends=ends,
-        metres=lengths,
         bends=np.concatenate(bends),
         bend_start=np.concatenate([[0], np.cumsum([len(own) for own in bends])]).astype(np.int32),
-        **{name: getattr(network, name)[again] for name in names},
+        **{name: getattr(network, name)[again] for name in PER_LINK} | {"metres": lengths},
     )
 
 
