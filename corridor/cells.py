@@ -13,6 +13,7 @@ from decimal import Decimal
 # ---------------------------------------------------------------- text
 
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f\u2060"))
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _BLANK = {"", "na", "n/a", "#n/a", "nan", "nat", "<na>", "none", "null", "-", "--", "–", "—"}
 
 
@@ -32,8 +33,12 @@ def word(cell: str) -> str:
 
 
 def _narrow(cell: str) -> str:
-    """A text with plain digits, letters, commas and spaces for those of full width and those that do not break."""
-    return " ".join(unicodedata.normalize("NFKC", tidy(cell)).split())
+    """A text with plain digits, letters, marks and spaces for those of full width and those that do not break.
+
+    Raised digits and fractions stay as they are: the mark of a footnote is no digit of the number before it.
+    """
+    plain = "".join(c if unicodedata.category(c) == "No" else unicodedata.normalize("NFKC", c) for c in tidy(cell))
+    return " ".join(plain.translate(_DASHES).split())
 
 
 # ---------------------------------------------------------------- numbers
@@ -49,6 +54,7 @@ _MULTIPLES = {
     "млн": 10**6,
 }
 _NUMBER = re.compile(rf"([+-]?)([0-9][0-9., ']*?) ?({'|'.join(_MULTIPLES)})?\.?", re.IGNORECASE)
+_RANGE = re.compile(r"[0-9]\S{0,3} ?(?:-|~|\.\.|/|to|and|至|到|до|и) ?[0-9]")
 _POINT = re.compile(r"[0-9]+(?:\.[0-9]*)?")
 _COMMA = re.compile(r"[0-9]+,[0-9]*")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
@@ -75,13 +81,10 @@ def _written(value: Decimal) -> str:
 
 def _number(cell: str, *, whole: bool) -> Decimal | None:
     """What a cell says; None if it is no number at all."""
-    text = _narrow(cell).replace("−", "-").replace("’", "'").replace("`", "'")
-    if re.fullmatch(r"[+-]?[0-9][0-9.,]*[eE][+-]?[0-9]+", text):
-        raise ValueError("has an exponent, and spreadsheets round such numbers; write all digits")
+    text = _narrow(cell).replace("’", "'").replace("`", "'")
     match = _NUMBER.fullmatch(text)
     if not match:
-        if re.search(r"[0-9]", text) and whole and not re.fullmatch(r"[-+]?[0-9.,]+", text):
-            raise ValueError("is not a whole number alone; write its digits, and `about` or `at_least` under precision")
+        _refuse_more_than_a_number(text, whole=whole)
         return None
     sign, digits, multiple = match.groups()
     factor = _MULTIPLES[multiple.casefold()] if multiple else 1
@@ -103,23 +106,40 @@ def _number(cell: str, *, whole: bool) -> Decimal | None:
     return -value * factor if sign == "-" else value * factor
 
 
+def _refuse_more_than_a_number(text: str, *, whole: bool) -> None:
+    """Say what is unclear of a text that holds a number and more."""
+    if re.fullmatch(r"[+-]?[0-9][0-9.,]*[eE][+-]?[0-9]+", text):
+        raise ValueError("has an exponent, and spreadsheets round such numbers; write all digits")
+    if _RANGE.search(text):
+        raise ValueError("is a range; write one number, with `about` and a rounding_unit, or `at_least`")
+    if re.search(r"[0-9]", text) and whole and not re.fullmatch(r"[-+]?[0-9.,]+", text):
+        raise ValueError("is not a whole number alone; write its digits, and `about` or `at_least` under precision")
+
+
 # ---------------------------------------------------------------- days
 
-_ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_RUSSIAN_MONTHS = ("янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
-_MONTHS = {name: i for months in (_ENGLISH_MONTHS, _RUSSIAN_MONTHS) for i, name in enumerate(months, 1)}
+_MONTHS = tuple(
+    line.split()
+    for line in (
+        "january february march april may june july august september october november december",
+        "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+        "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
+    )
+)
+_MONTH = r"(?P<m>[^\W\d_]{3,9})"
 _FORMS = (
     r"(?P<y>[0-9]{4})(?P<mark>[-/.])(?P<m>[0-9]{1,2})(?P=mark)(?P<d>[0-9]{1,2})",
     r"(?P<y>[0-9]{4}) ?年 ?(?P<m>[0-9]{1,2}) ?月 ?(?P<d>[0-9]{1,2}) ?[日号號]",
-    r"(?P<y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})",
+    r"(?P<y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?:\.0)?",
     r"(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[0-9]{4})(?: ?г\.?)?",
-    r"(?P<d>[0-9]{1,2})(?:st|nd|rd|th)?\.?[ -](?P<m>[^\W\d_]{3,9})\.?,?[ -](?P<y>[0-9]{4})(?: ?г\.?| года)?",
-    r"(?P<m>[^\W\d_]{3,9})\.? (?P<d>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<y>[0-9]{4})",
+    rf"(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?\.?(?: of)?[ /-]{_MONTH}\.?,?[ /-](?P<y>[0-9]{{4}})(?: ?г\.?| года)?",
+    rf"{_MONTH}\.?[ -](?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ -](?P<y>[0-9]{{4}})",
+    rf"(?P<y>[0-9]{{4}})[ -]{_MONTH}\.?[ -](?P<d>[0-9]{{1,2}})",
 )
 _TIME = re.compile(
-    r"(.*[0-9])[T ]([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?) ?(?:Z|UTC|[+-][0-9]{2}:?(?:[0-9]{2})?)?"
+    r"(.*[0-9])[T ]([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AP]M)?) ?(?:Z|UTC|[+-][0-9]{2}:?(?:[0-9]{2})?)?"
 )
-_MIDNIGHT = re.compile(r"0?0:00(?::00(?:\.0+)?)?")
+_MIDNIGHT = re.compile(r"(?:0?0:00(?::00(?:\.0+)?)?|12:00(?::00(?:\.0+)?)? ?AM)")
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}[-/. ](?:[0-9]{1,2}|[^\W\d_]{3,9})[-/. ][0-9]{2}")
 _NO_DAY = re.compile(r"[0-9]{4}(?:\.0|年)?|[0-9]{4}[-/.年] ?[0-9]{1,2}月?")
 _EITHER = re.compile(r"([0-9]{1,2})([-/])([0-9]{1,2})\2([0-9]{4})")
@@ -136,7 +156,7 @@ def day(cell: str) -> str:
         text = match[1]
     for form in _FORMS:
         if match := re.fullmatch(form, text):
-            month = match["m"] if match["m"].isdecimal() else _MONTHS.get(match["m"][:3].casefold())
+            month = match["m"] if match["m"].isdecimal() else _month(match["m"].casefold())
             return cell if month is None else _iso(match["y"], month, match["d"])
     if match := _EITHER.fullmatch(text):
         return _day_or_month_first(*match.group(1, 3, 4))
@@ -151,6 +171,12 @@ def day(cell: str) -> str:
     if _NO_DAY.fullmatch(text):
         raise ValueError("is not a day but a year or month; write its first or last day as YYYY-MM-DD")
     return cell
+
+
+def _month(name: str) -> int | None:
+    """Number of a month named in English or Russian, in full or by its beginning; None of any other word."""
+    found = {i for names in _MONTHS for i, full in enumerate(names, 1) if full.startswith(name)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _day_or_month_first(first: str, second: str, year: str) -> str:

@@ -24,6 +24,9 @@ the same in both scripts. Some have two forms: 裏 and 裡, which converters mak
 of Hong Kong; 雞 is also written 鷄.
 """
 
+_UNSEEN = ("Mn", "Cf")
+"""Accents, and what cannot be seen: marks of byte order and of direction, spaces of no width."""
+
 _LETTERS = str.maketrans({"ł": "l", "Ł": "L", "ё": "е", "Ё": "Е"})
 _SURPLUS = str.maketrans(
     {**dict.fromkeys("-_‐–—", " "), **dict.fromkeys("'’ʼ`\""), **dict(zip(TRADITIONAL, SIMPLIFIED, strict=True))}
@@ -43,7 +46,7 @@ def fold(name: str) -> str:
     plain = name
     if not name.isascii():
         marks = unicodedata.normalize("NFKD", name.translate(_LETTERS))
-        plain = "".join(c for c in marks if not unicodedata.combining(c))
+        plain = "".join(c for c in marks if unicodedata.category(c) not in _UNSEEN)
     return " ".join(plain.translate(_SURPLUS).casefold().split())
 
 

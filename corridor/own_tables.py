@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corridor import cells, sheets, tables
+from corridor import arguments, cells, sheets, tables
 from corridor.errors import DataError
 
 if TYPE_CHECKING:
@@ -180,14 +180,12 @@ def _cell(value: Any) -> str:
     """A value as a file would have it."""
     import pandas as pd
 
+    if (lonlat := arguments.lonlat(value)) is not None:
+        return ",".join(map(str, lonlat))
     if isinstance(value, list | tuple | set | frozenset):
-        parts = list(map(_cell, sorted(value, key=str) if isinstance(value, set | frozenset) else value))
-        point = len(parts) == 2 and all(isinstance(one, int | float) for one in value)
-        return ("," if point else ";").join(parts)
+        return ";".join(map(_cell, sorted(value, key=str) if isinstance(value, set | frozenset) else value))
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
     if isinstance(value, date):  # a Timestamp is one too
         return value.isoformat()
-    if hasattr(value, "dtype") and getattr(value.dtype, "kind", "") == "M":
-        return str(pd.Timestamp(value).isoformat())
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -19,6 +19,9 @@ METRICS = {
     "teu": "TEU in the year, both directions",
 }
 
+_TELLING_DAYS = 3 * 366
+"""A figure on more days than this tells little of one year in them."""
+
 _FORMULA = (
     "estimate: the sum over the year of the smoothest series that all accepted claims and assumptions allow; "
     "lower, upper: the least and the largest sum that they allow "
@@ -75,7 +78,8 @@ def explain(
         ``bound``; ``status``; ``first_trains``: the day of the first by direction (None: not known), before which
         nothing can have passed; ``formula``; ``bounds``: for forced and assumed both values, and ids of what holds
         each; ``claims``: each with ``id``, ``roles``, ``text``, ``citation``, ``url``; ``assumptions``: each with
-        ``id``, ``quantity``, ``range``, ``note``; ``conflicts``: those in which one of these claims stands.
+        ``id``, ``quantity``, ``range``, ``note``; ``conflicts``: those in which one of these claims
+        stands, and all others on some days of the year.
 
     Raises
     ------
@@ -147,14 +151,18 @@ def explain(
             for one in sorted(roles)
             if one in known
         ],
-        "conflicts": _conflicts(volumes, set(cited.index)),
+        "conflicts": _conflicts(volumes, set(cited.index), name, metric, year),
     }
 
 
-def _conflicts(volumes: Volumes, names: set[str]) -> list[dict[str, Any]]:
-    """Conflicts in which one of some claims stands."""
+def _conflicts(volumes: Volumes, names: set[str], port: str, metric: str, year: int) -> list[dict[str, Any]]:
+    """Conflicts in which one of some claims stands, or in which a figure of the port for part of the year gave way."""
     table = volumes.conflicts()
-    touched = [bool(names & {row.claim, *row.against.split(";")}) for row in table.itertuples()]
+    touched = [
+        bool(names & {row.claim, *row.against.split(";")})
+        or (metric in row.measure.split(";") and port in row.ports.split(";") and _near(row, year))
+        for row in table.itertuples()
+    ]
     return [
         {
             "claim": row.claim,
@@ -164,3 +172,8 @@ def _conflicts(volumes: Volumes, names: set[str]) -> list[dict[str, Any]]:
         }
         for row in table[touched].itertuples()
     ]
+
+
+def _near(row: Any, year: int) -> bool:
+    """Whether some of its days are in a year, and all are not so many that they tell little of it."""
+    return bool(row.start.year <= year <= row.end.year and (row.end - row.start).days <= _TELLING_DAYS)

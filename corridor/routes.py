@@ -61,10 +61,10 @@ def checked_routes(table: pd.DataFrame | Sequence[Mapping[str, Any]] | Path | st
     table : DataFrame, sequence of mappings, or path-like
         As from :func:`load_routes` (also after a round trip through a CSV file), or services of one's own in five
         columns: ``route_id``, ``origin``, ``destination``, ``port`` and ``direction``. Ends are names in any language,
-        ids, or ``lon,lat`` (WGS84 degrees); the port goes by any of its names. The index, or the number of a record,
-        stands for a ``route_id`` that is left out, and a ``direction`` that is left out follows from which end lies in
-        China. ``via`` (semicolons) and the other columns of :func:`load_routes` may be there or not, and columns
-        of one's own are left out.
+        ids, or ``lon,lat`` (WGS84 degrees; in records also two numbers or a point of shapely); the port goes by any
+        of its names. The index, or the number of a record, stands for a ``route_id`` that is left out, and a
+        ``direction`` that is left out follows from which end lies in China. ``via`` (semicolons) and the other columns
+        of :func:`load_routes` may be there or not, and columns of one's own are left out.
 
     Returns
     -------

@@ -89,6 +89,8 @@ def test_no_character_stands_for_two():
     [
         ("Manzhouli, China", "manzhouli"),
         ("manzhouli , CN", "manzhouli"),
+        ("\ufeffManzhouli\u200b", "manzhouli"),
+        ("\u200e满洲里\u2060站", "manzhouli"),
         ("Manzhouli (China)", "manzhouli"),
         ("Manzhouli（中国）", "manzhouli"),
         ("滿洲里，中國", "manzhouli"),

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import Point
 
 from corridor import corridor_map, distance_metrics, find_path, route_paths
 from corridor.errors import DataError
@@ -210,6 +211,23 @@ def test_the_path_of_a_service_of_ones_own():
     metrics = distance_metrics(services)
     assert metrics.loc["mine", "rail_km"] == found.loc["mine", "rail_km"]
     assert metrics["published_km"].isna().all()
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        Point(126.63, 45.75),
+        (126.63, 45.75),
+        [np.float64(126.63), 45.75],
+        np.array([126.63, 45.75]),
+        pd.Series([126.63, 45.75]).to_numpy(dtype=object),
+    ],
+    ids=repr,
+)
+def test_ends_may_be_what_stands_for_a_place_elsewhere(point):
+    assert kept([FIVE | {"origin": point, "via": [point, "Moscow"]}]) == [
+        ["126.63,45.75", "hamburg", "manzhouli", "outbound", "126.63,45.75;moscow"]
+    ]
 
 
 def test_a_map_of_services_of_ones_own():

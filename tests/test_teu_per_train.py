@@ -7,6 +7,7 @@ from ledgers import half, ledger, since
 from soak import examples
 
 from corridor.assumptions import assumed
+from corridor.provenance import explain
 from corridor.volumes import estimate_volumes
 from corridor.volumes.assumed import LIMITS, RANGE
 
@@ -81,7 +82,42 @@ def test_neither_of_two_that_contradict_each_other_goes_unsaid():
     assert LEAST <= year["teu"].estimate / year["trains"].estimate <= MOST
     (row,) = found.conflicts().query("part == 'value'").itertuples()
     assert row.claim == "X0"
-    assert row.reason == "X1 and teu-per-train-limits force at least 1,212 where it says 10"
+    assert row.reason == (
+        "X1 and teu-per-train-limits force at least 1,212 where it says 10; "
+        "a train would carry at least 40,000 TEU, where 1 to 330 a train are assumed possible"
+    )
+
+
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [
+        ([{"value": 100}, {**TEU, "value": 40000}], "at least 400 TEU"),
+        ([{"value": 10000}, {**TEU, "value": 100}], "at most 0.01 TEU"),
+        ([{"value": 10}, {**TEU, "value": 0}], "at most 0 TEU"),
+        ([{"value": 0}, {**TEU, "value": 500}], "no train would be there to carry the TEU"),
+        ([{"value": 10}, {"value": 10, "ports": "suifenhe"}, {**TEU, **BOTH, "value": 400000}], "at least 20,000 TEU"),
+        ([{"value": 10}, {**TEU, **half(2019), "value": 400000}], "at least 40,000 TEU"),
+        ([{"value": 10}, {**TEU, **OUT, "value": 3000}, {**TEU, **IN, "value": 3000}], "at least 600 TEU"),
+        ([{"value": 10, "precision": "rounded", "rounding_unit": 10}, {**TEU, "value": 6000}], "at least 400 TEU"),
+    ],
+)
+def test_a_conflict_says_what_a_train_would_carry(claims, said):
+    (row,) = estimate_volumes(ledger(*claims)).conflicts().query("part == 'value'").itertuples()
+    assert f"{said}, where 1 to 330 a train are assumed possible" in row.reason
+
+
+def test_conflicts_with_what_is_assumed_say_its_range():
+    found = estimate_volumes(ledger({"value": 100}, {**TEU, "value": 20000}))
+    assert all("(35 to 165, TEU per train)" in reason for reason in found.conflicts()["reason"])
+
+
+def test_an_explanation_names_what_gave_way_on_some_days_of_the_year():
+    august = {"period_start": "2019-08-01", "period_end": "2019-08-31", "span": "monthly"}
+    claims = ledger({"value": 4235}, {**august, "value": 300}, {**august, "value": 305, "precision": "about"})
+    facts = explain("trains", port="manzhouli", year=2019, claims=claims)
+    assert [one["claim"] for one in facts["conflicts"]] == ["X2"]
+    assert "X2" not in [one["id"] for one in facts["claims"]]
+    assert not explain("trains", port="manzhouli", year=2018, claims=claims)["conflicts"]
 
 
 @settings(deadline=None, max_examples=examples(10, 200))

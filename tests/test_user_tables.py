@@ -243,6 +243,13 @@ def test_whole_numbers(cell, value):
         ("4235列", "write its digits"),
         ("NA", "is not a whole number"),
         ("", "is not a whole number"),
+        ("4235¹", "write its digits"),
+        ("4235½", "write its digits"),
+        ("4000-5000", "is a range; write one number, with `about` and a rounding_unit, or `at_least`"),
+        ("4,000 – 5,000", "is a range"),
+        ("4000～5000列", "is a range"),
+        ("4000 to 5000", "is a range"),
+        ("3万至4万", "is a range"),
         ("万", "is not a whole number"),
         ("many", "is not a whole number"),
         ("二万", "is not a whole number"),
@@ -278,7 +285,15 @@ def test_numbers_with_decimals(cell, value):
     assert checked_claims([CLAIM | {"yoy_percent": cell}])["yoy_percent"].tolist() == [value]
 
 
-@pytest.mark.parametrize(("cell", "fault"), [("1,234", "may be 1234 or 1.234"), ("up", "is not a number")])
+@pytest.mark.parametrize(
+    ("cell", "fault"),
+    [
+        ("1,234", "may be 1234 or 1.234"),
+        ("up", "is not a number"),
+        ("5¹", "is not a number"),
+        ("3-5", "is a range"),
+    ],
+)
 def test_numbers_with_decimals_that_are_refused(cell, fault):
     with pytest.raises(DataError, match=fault):
         checked_claims([CLAIM | {"yoy_percent": cell}])
@@ -307,6 +322,14 @@ def test_numbers_with_decimals_that_are_refused(cell, fault):
         "Mar 4 2021",
         "4 марта 2021 г.",
         "4 марта 2021 года",
+        "4th of March 2021",
+        "04/Mar/2021",
+        "Mar-04-2021",
+        "2021-Mar-04",
+        "2021 March 4",
+        "2021–03–04",
+        "2021‑03‑04",
+        "20210304.0",
         "2021-03-04 00:00:00",
         "2021-03-04T00:00:00",
         "2021-03-04T00:00:00.000000",
@@ -335,6 +358,7 @@ def test_days(cell):
         ("31/01/2021", "2021-01-31"),
         ("01/31/2021", "2021-01-31"),
         ("31-1-2021", "2021-01-31"),
+        ("1/31/2021 12:00:00 AM", "2021-01-31"),
         ("5/5/2021", "2021-05-05"),
     ],
 )
@@ -358,6 +382,10 @@ def test_days_with_slashes_of_which_one_order_can_be(cell, start):
         ("2021-01", "is not a day but a year or month"),
         ("2021年1月", "is not a day but a year or month"),
         (pd.Period("2021-01"), "is not a day but a year or month"),
+        (np.datetime64("2021-01"), "is not a day but a year or month"),
+        ("4 marraskuu 2021", "is not a day as YYYY-MM-DD"),  # November in Finnish
+        ("2021-01-1²", "is not a day as YYYY-MM-DD"),
+        ("13/1/2021 12:00:00 PM", "is not a day alone: it has a time"),
         ("2021-01-01T16:00:00Z", "is not a day alone: it has a time"),
         ("2020-12-31T16:00:00+00:00", "is not a day alone: it has a time"),
         (pd.Timestamp("2021-01-01 08:00", tz="Asia/Shanghai"), "is not a day alone: it has a time"),

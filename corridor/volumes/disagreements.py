@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from corridor.volumes.bands import Band, Figure, year_before
+from corridor.assumptions import assumed, assumption_rows
+from corridor.volumes.bands import FORCED, Band, Figure, year_before
 from corridor.volumes.conflicts import Conflict
-from corridor.volumes.grid import DAY
+from corridor.volumes.grid import DAY, Terms
 from corridor.volumes.model import Model
-from corridor.volumes.program import INFINITE, without_error
+from corridor.volumes.program import INFINITE, Program, rising, without_error
 
 _COLUMNS = ["claim", "part", "ports", "measure", "direction", "start", "end", "value"]
 _COLUMNS += ["low", "high", "by", "against", "reason"]
@@ -64,7 +65,7 @@ def _row(model: Model, one: Conflict, figures: dict[str, Figure]) -> dict[str, A
     if band.kind == "value":
         end = band.high if one.by > 0 else band.low
         side, what = ("at least" if one.by > 0 else "at most"), f"{end + one.by:,.0f} where it says {end:,.0f}"
-        reason = f"{together} {verb} {side} {what}"
+        reason = f"{together} {verb} {side} {what}{_carried(model, one)}"
     elif band.kind == "growth" and figure is not None and figure.growth:
         said = 100 * (sum(figure.growth) / 2 - 1)
         way, grown = ("above" if one.by > 0 else "below"), _grown(model, figure)
@@ -72,7 +73,7 @@ def _row(model: Model, one: Conflict, figures: dict[str, Figure]) -> dict[str, A
     elif band.source:
         reason = f"{together} {verb} a sum {by} beyond what {band.claim} makes of it"
     else:
-        reason = f"{together} {verb} a sum {by} beyond the range that is assumed"
+        reason = f"{together} {verb} a sum {by} beyond the range that is assumed{_range(band.claim)}"
     return {
         **(_said(figure) if figure is not None else {"measure": measure, **_where(model, band)}),
         "claim": band.names[0],
@@ -83,6 +84,41 @@ def _row(model: Model, one: Conflict, figures: dict[str, Figure]) -> dict[str, A
         "against": ";".join(dict.fromkeys(name for other in one.against for name in other.names)),
         "reason": reason,
     }
+
+
+def _carried(model: Model, one: Conflict) -> str:
+    """What a train would carry if claims on trains and on TEU that contradict each other both held."""
+    bands = (one.band, *one.against)
+    limit = next((band for band in bands if band.kind == "limit"), None)
+    if limit is None:
+        return ""
+    grid, parts = model.grid, dict[str, Terms]()
+    for column, factor in limit.terms.items():
+        measure = grid.series[int(np.searchsorted(grid.start, column, side="right")) - 1].measure
+        parts.setdefault(measure, {})[column] = math.copysign(1.0, factor) * (1 if measure == "teu" else -1)
+    claimed = [(band.terms, band.low, band.high) for band in bands if band.kind in FORCED]
+    program = Program(grid.columns, [*rising(grid), *claimed])
+    too_many = limit.high == 0.0
+    teu, trains = (
+        (program.least if least else program.largest)(parts[measure])
+        for measure, least in (("teu", too_many), ("trains", not too_many))
+    )
+    if teu is None or trains is None:
+        return ""  # other claims gave way too, so these cannot hold even without a limit
+    _, low, high = assumed(limit.claim)
+    side = "at least" if too_many else "at most"
+    if trains.value < 0.5:
+        said = "no train would be there to carry the TEU"
+    else:
+        load = abs(teu.value / trains.value)
+        said = f"a train would carry {side} {load:{',.0f' if load >= 10 else '.2g'}} TEU"
+    return f"; {said}, where {low:g} to {high:g} a train are assumed possible"
+
+
+def _range(assumption: str) -> str:
+    """The range of an assumption, in brackets; empty of what is none."""
+    row = assumption_rows().get(assumption)
+    return f" ({row['value_min']:g} to {row['value_max']:g}, {row['unit']})" if row else ""
 
 
 def _name(band: Band) -> str:
