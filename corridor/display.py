@@ -218,5 +218,5 @@ def _print(
         # As plain text: a name in brackets is a name, not a colour.
         shown.add_row(*map(Text, row))
     # Height as well as width: else rich reads COLUMNS and LINES, and fails on digits that int() does not take (²).
-    size = {"width": sum(widths) + _GAP * (len(widths) - 1), "height": len(cells) + 1}
-    Console(file=results(), highlight=False, emoji=False, **size).print(shown)
+    width, height = sum(widths) + _GAP * (len(widths) - 1), len(cells) + 1
+    Console(file=results(), width=width, height=height, highlight=False, emoji=False).print(shown)

@@ -17,7 +17,6 @@ from matplotlib.text import Text
 import corridor
 from corridor import style
 from corridor.cli import main
-from corridor.errors import UnknownName
 from corridor.figures import figure, figure_bytes, figure_names, find_figures
 
 EVERYTHING = {
@@ -273,5 +272,5 @@ def test_names_and_formats_whatever_their_case_and_each_once(tmp_path):
     words = ["figures", "teu", "TEU", "--format", "SVG", "--format", "svg", "--out", str(tmp_path)]
     done = CliRunner().invoke(main, words)
     assert done.stdout == f"{tmp_path / 'teu.svg'}\n"
-    with pytest.raises(UnknownName, match="no figure format 'tiff'"):
+    with pytest.raises(corridor.UnknownValue, match="no figure format 'tiff'"):
         figure_bytes(figure("teu"), "tiff")
