@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         NoPath,
         OutputError,
         UnknownName,
+        UnknownValue,
     )
     from corridor.figures import figure, figure_names
     from corridor.maps import corridor_map
@@ -52,6 +53,7 @@ _ROOMS = {
         "NoPath",
         "OutputError",
         "UnknownName",
+        "UnknownValue",
     ],
     "figures": ["figure", "figure_names"],
     "maps": ["corridor_map"],
@@ -81,6 +83,7 @@ __all__ = [  # sorted as a test asks
     "RailNetwork",
     "RailPath",
     "UnknownName",
+    "UnknownValue",
     "Volumes",
     "backtest_volumes",
     "build_atlas",

@@ -111,6 +111,8 @@ def show(
         [widths[i] for i in shown],
         [numeric[i] for i in shown],
     )
+    if not rows and sys.stderr.isatty():
+        click.echo("no rows", err=True)
     if room is not None and len(shown) < len(known) and sys.stderr.isatty():
         hidden = [name for i, name in enumerate(names) if i not in shown]
         more = [f"{len(known) - len(names)} more"] if len(known) > len(names) else []
@@ -215,4 +217,6 @@ def _print(
     for row in cells:
         # As plain text: a name in brackets is a name, not a colour.
         shown.add_row(*map(Text, row))
-    Console(file=results(), width=sum(widths) + _GAP * (len(widths) - 1), highlight=False, emoji=False).print(shown)
+    # Height as well as width: else rich reads COLUMNS and LINES, and fails on digits that int() does not take (²).
+    width, height = sum(widths) + _GAP * (len(widths) - 1), len(cells) + 1
+    Console(file=results(), width=width, height=height, highlight=False, emoji=False).print(shown)

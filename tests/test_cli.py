@@ -85,6 +85,19 @@ def test_commands(words, shown):
     assert shown in done.stdout
 
 
+def test_a_path_of_no_length_has_no_empty_parts():
+    shown = run("path", "harbin", "harbin").stdout
+    assert all(line == line.rstrip() for line in shown.splitlines())
+    assert "by country    none\n" in shown
+
+
+@pytest.mark.parametrize(("asked", "checked"), [("Moscow --port manzhouli", True), ("Hamburg --port manzhouli", False)])
+def test_a_long_straight_step_that_holds_is_shown_as_checked(asked, checked):
+    shown = " ".join(run("path", "Harbin", *asked.split()).stdout.split())
+    assert ("km (checked); " in shown) == checked
+    assert ("that nobody checked" in shown) != checked
+
+
 def test_no_infinity_in_json():
     assert json.loads(run("path", "harbin", "harbin", "--json").stdout)["detour"] is None
 
@@ -103,8 +116,9 @@ def test_a_figure_goes_by_its_name(tmp_path):
     assert json.loads(run("figures", "--list", "--json").stdout)[0] == {"name": "corridor"}
 
 
-def test_a_full_disk_is_one_line():
-    command = f"{sys.executable} -m corridor ports > /dev/full"
+@pytest.mark.parametrize("words", ["ports", "--help", "--version", "ports --help"])
+def test_a_full_disk_is_one_line(words):
+    command = f"{sys.executable} -m corridor {words} > /dev/full"
     done = subprocess.run(command, shell=True, text=True, capture_output=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("corridor: standard output cannot be written")
@@ -194,6 +208,15 @@ def test_wrong_usage_is_status_2():
     assert run("path", "Harbin").exit_code == 2
     assert run("volumes", "--measure", "tons").exit_code == 2
     assert run("nothing").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words", ["Harbin --jsn", "--prot manzhouli Harbin Moscow", "Harbin Moscow --csv", "Harbin -x"]
+)
+def test_an_option_that_a_path_does_not_have_is_wrong_usage(words):
+    done = run("path", *words.split())
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert next(word for word in words.split() if word.startswith("-")) in done.stderr
 
 
 def test_missing_data_is_one_line(tmp_path):

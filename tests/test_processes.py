@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from corridor import store
 from corridor.cli import main
@@ -91,6 +92,13 @@ def test_standard_output_is_json_and_nothing_else(process, command):
     found = json.loads(done.stdout)
     assert len(found) >= least if isinstance(found, list) else found
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["", "network", "metrics", *(name for name, _ in commands(main))])
+def test_help_goes_to_standard_output(command):
+    done = CliRunner().invoke(main, [*command.split(), "--help"])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: ")
 
 
 def test_a_table_is_the_table_and_nothing_else(process):

@@ -147,6 +147,18 @@ def test_a_terminal_too_narrow_for_a_word_breaks_only_that():
     assert "manzhoul\ni" in table.replace(" ", "")
 
 
+def test_a_table_of_no_rows_says_so_on_a_terminal():
+    assert "no rows\n" in on_terminal("claims --year 1800", 80)
+    assert run("claims --year 1800").stderr == ""
+
+
+@pytest.mark.parametrize("size", ["²", "0", "-3", "nope", "9" * 30])
+def test_a_size_of_the_terminal_that_is_no_number_is_left_alone(size):
+    done = CliRunner().invoke(main, ["ports"], env={"COLUMNS": size, "LINES": size})
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "Manzhouli" in done.stdout
+
+
 def test_another_output_than_a_terminal_hears_nothing_on_standard_error():
     for width in (None, 80):
         assert run("claims", width).stderr == ""

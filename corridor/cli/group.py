@@ -21,21 +21,29 @@ from corridor.streams import results_apart
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
+class Results(click.Command):
+    """A command for whose run standard output is kept for its results; its help is written before."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, and let what libraries print go to standard error."""
+        with results_apart() as results:
+            ctx.meta[RESULTS] = results
+            return super().invoke(ctx)
+
+
 class Commands(click.Group):
     """A group whose library errors become lines on standard error and exit status 1."""
 
+    command_class = Results
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; at the top, with standard output kept for its results."""
+        """Run the command."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # A terminal that knows no Chinese gets an escape, not a traceback.
+                stream.reconfigure(errors="backslashreplace")
         try:
-            if ctx.parent is not None:
-                return super().invoke(ctx)
-            for stream in (sys.stdout, sys.stderr):
-                if isinstance(stream, io.TextIOWrapper):
-                    # A terminal that knows no Chinese gets an escape, not a traceback.
-                    stream.reconfigure(errors="backslashreplace")
-            with results_apart() as results:
-                ctx.meta[RESULTS] = results
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except CorridorError as err:
             click.echo(printable(f"corridor: {err}"), err=True)
             ctx.exit(1)
@@ -43,6 +51,11 @@ class Commands(click.Group):
             # A reader such as `head` has seen enough.
             sys.stderr.close()
             ctx.exit(0)
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Read the words and run the command; what cannot be written, help too, is one line."""
+        try:
+            return super().main(*args, **options)
         except OSError as err:
             click.echo(f"corridor: standard output cannot be written ({err.strerror or err})", err=True)
             os._exit(1)  # at a normal exit Python would try again to write what is left, and complain

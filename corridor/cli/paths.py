@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,16 @@ if TYPE_CHECKING:
     from corridor.routing import RailPath
 
 
+def _place(ctx: click.Context, _: click.Parameter, text: str) -> str:
+    """A place as it is given; what begins like an option but no number (-70.9,-33.5) is a slip."""
+    if re.match(r"--?[^\W\d]", text):
+        raise click.NoSuchOption(text, ctx=ctx)
+    return text
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
-@click.argument("origin")
-@click.argument("destination")
+@click.argument("origin", callback=_place)
+@click.argument("destination", callback=_place)
 @click.option("--port", multiple=True, help="Border port to pass; several: the best of them; by default any.")
 @click.option("--via", multiple=True, help="A place to pass; several in order of travel.")
 @click.option("--avoid", multiple=True, help="A transfer, port, country or place not to pass; may be repeated.")
@@ -74,6 +82,7 @@ def path(
 
 
 def _show_path(found: RailPath) -> None:
+    from corridor.network import LONG_STRAIGHT_KM
     from corridor.routing.days import travel_days
 
     days, certificate = travel_days(found), found.certificate
@@ -102,10 +111,12 @@ def _show_path(found: RailPath) -> None:
     lines += [
         f"  border        at {border.at_km:,.0f} km {' to '.join(border.countries)}" for border in found.crossings
     ]
+    long = certificate.longest_straight_km > LONG_STRAIGHT_KM and not certificate.unchecked_straight_km
+    checked = " (checked)" if long else ""
     snapped = ", ".join(f"{km:.2f}" for km in certificate.snap_km)
     lines += [
         f"  certificate   {'does not hold' if certificate.broken else 'holds'}: snapped {snapped} km; longest straight "
-        f"step {certificate.longest_straight_km:.1f} km; {found.mended_km:,.1f} km over mends; "
+        f"step {certificate.longest_straight_km:.1f} km{checked}; {found.mended_km:,.1f} km over mends; "
         f"network {certificate.network[:12]}",
         *(f"    ! {text}" for text in certificate.broken),
         *(f"    ~ {turn}" for turn in certificate.turns),
@@ -133,7 +144,7 @@ def _ratio(detour: float) -> str:
 
 
 def _parts(km: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {length:,.1f} km" for name, length in km.items())
+    return ", ".join(f"{name} {length:,.1f} km" for name, length in km.items()) or "none"
 
 
 def _hours(dwell: tuple[float, float] | None) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from corridor.errors import UnknownName
+from corridor.errors import UnknownName, UnknownValue
 from corridor.figures.distances import draw_distances
 from corridor.figures.map import draw_map
 from corridor.figures.settings import our_settings
@@ -48,11 +48,11 @@ def find_format(kind: str) -> str:
 
     Raises
     ------
-    UnknownName
+    UnknownValue
         If figures are not written in this format.
     """
     if kind.lower() not in FORMATS:
-        raise UnknownName(f"no figure format {kind!r}; known: {', '.join(FORMATS)}")
+        raise UnknownValue(f"no figure format {kind!r}; known: {', '.join(FORMATS)}")
     return kind.lower()
 
 

@@ -142,7 +142,7 @@ def _legend(drawn: Figure) -> None:
     drawn.legend(
         handles=[*marks, other, *boxes],
         loc="outside upper center",
-        ncols=6,
+        ncols=3,
         frameon=False,
         fontsize=7,
         columnspacing=1.1,
