@@ -201,6 +201,10 @@ def test_the_command_writes_a_network(overpass, tmp_path, monkeypatch):
     assert not (tmp_path / "cache" / "corridor").exists()  # the folder that was named is the only one
     assert read_network(out).digest == ask(overpass).digest
     assert len(list(cache.rglob("*.json"))) == SQUARES
+    facts = json.loads(
+        run(overpass, "--bbox", "116.1,49.1,119.5,50.9", "--out", out, "--cache", cache, "--json").stdout
+    )
+    assert (facts["file"], facts["digest"]) == (str(out), read_network(out).digest)
 
 
 # ---------------------------------------------------------------- what goes wrong

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from corridor.cli.group import Commands, as_json, main, on_network, say, write_json
-from corridor.display import write, write_line
+from corridor.display import printable, write, write_line
 from corridor.errors import OutputError
+
+if TYPE_CHECKING:
+    from corridor.network import RailNetwork
 
 
 @main.group(cls=Commands)
@@ -23,10 +26,29 @@ def network() -> None:
 @as_json
 def info(as_json: bool) -> None:
     """Size, origin, licence and hash of the network."""
-    from corridor.gates import gates_of
-    from corridor.network import GAUGE_BASES, USAGES, gauge_name, load_network
+    from corridor.network import load_network
 
-    net = load_network()
+    facts = _facts(load_network())
+    if as_json:
+        write_json(facts)
+    else:
+        for name, value in facts.items():
+            write_line(f"{name:20} {_text(value)}", indent=21)
+
+
+def write_made(file: Path, made: RailNetwork, *, as_json: bool) -> None:
+    """Where a network was written that a command made, and what it is."""
+    if as_json:
+        write_json({"file": str(file), **_facts(made)})
+    else:
+        write(printable(f"{file}: {made}"))
+
+
+def _facts(net: RailNetwork) -> dict[str, Any]:
+    """What a network is and was made from, in plain values."""
+    from corridor.gates import gates_of
+    from corridor.network import GAUGE_BASES, USAGES, gauge_name
+
     facts = {
         "nodes": len(net.nodes),
         "links": len(net.metres),
@@ -41,12 +63,7 @@ def info(as_json: bool) -> None:
         "digest": net.digest,
     }
     # What the network was made from has "countries" too: the file of their outlines.
-    facts |= {f"{name}_from" if name in facts else name: text for name, text in net.origin.items()}
-    if as_json:
-        write_json(facts)
-    else:
-        for name, value in facts.items():
-            write_line(f"{name:20} {_told(value)}", indent=21)
+    return facts | {f"{name}_from" if name in facts else name: text for name, text in net.origin.items()}
 
 
 def _sums(name: Callable[[int], str], kind: Any, km: Any) -> dict[str, float]:
@@ -57,7 +74,7 @@ def _sums(name: Callable[[int], str], kind: Any, km: Any) -> dict[str, float]:
     return {name(int(i)): round(float(sums[i]), 1) for i in np.argsort(-sums, kind="stable") if sums[i] > 0}
 
 
-def _told(value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {km:,.0f}" for name, km in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -77,7 +94,8 @@ def _told(value: Any) -> str:
     help="Data folder to write routes/network.npz and routes/countries.json to; by default the one in use, unless it "
     "is an installed package's.",
 )
-def build(countries: Path, open_graph: Path | None, out: Path | None) -> None:
+@as_json
+def build(countries: Path, open_graph: Path | None, out: Path | None, as_json: bool) -> None:
     """Make the embedded network anew from the open rail graph (about a minute).
 
     Needs the extra `network` (pip install 'corridor[network]') and the file countries-10m.json, which
@@ -97,4 +115,4 @@ def build(countries: Path, open_graph: Path | None, out: Path | None) -> None:
     store.make_folder(folder)
     write_network(folder / "network.npz", made)
     store.write(folder / "countries.json", outlines)
-    write(f"{folder / 'network.npz'}: {made}")
+    write_made(folder / "network.npz", made, as_json=as_json)

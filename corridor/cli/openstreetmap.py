@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridor.cli.group import say
-from corridor.cli.networks import network
-from corridor.display import printable, write
+from corridor.cli.group import as_json, say
+from corridor.cli.networks import network, write_made
+from corridor.display import printable
 from corridor.errors import OutputError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ _COMMON = (
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
     """The options that both commands have, in this order."""
-    for option in reversed(_COMMON):
+    for option in reversed((*_COMMON, as_json)):
         command = option(command)
     return command
 
@@ -57,7 +57,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 @network.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=_FILE)
 @_common
-def import_(files: tuple[Path, ...], out: str, **options: Any) -> None:
+def import_(files: tuple[Path, ...], out: str, as_json: bool, **options: Any) -> None:
     """Make a network of the rails in OpenStreetMap extracts (FILES: .osm.pbf).
 
     Extracts may overlap or lie side by side; where they disagree the newest counts, also where it has a way that is no
@@ -75,7 +75,7 @@ def import_(files: tuple[Path, ...], out: str, **options: Any) -> None:
     place = _checked(out)
     if any(file.exists() and place.exists() and file.samefile(place) for file in files):
         raise OutputError(f"{place}: is one of the extracts to read; name another file to write the network to")
-    _write(place, import_network(files, progress=say, **_chosen(options)))
+    _write(place, import_network(files, progress=say, **_chosen(options)), as_json=as_json)
 
 
 @network.command()
@@ -117,6 +117,7 @@ def download(
     pause: float,
     cache: Path | None,
     out: str,
+    as_json: bool,
     **options: Any,
 ) -> None:
     """Make a network of the rails in an area, asked of an Overpass server through OSMnx.
@@ -132,7 +133,11 @@ def download(
     place = _checked(out)
     area = sources.box(bbox) if bbox is not None else sources.band(_path(str(around)), width)
     server = sources.Server(overpass, timeout, pause)
-    _write(place, sources.download_network(area, cache=cache, server=server, progress=say, **_chosen(options)))
+    _write(
+        place,
+        sources.download_network(area, cache=cache, server=server, progress=say, **_chosen(options)),
+        as_json=as_json,
+    )
 
 
 def _path(route: str) -> Any:
@@ -171,11 +176,11 @@ def _checked(out: str) -> Path:
     return store.check_out(out)
 
 
-def _write(out: Path, made: RailNetwork) -> None:
+def _write(out: Path, made: RailNetwork, *, as_json: bool) -> None:
     from corridor.gates import write_network
     from corridor.sources import note_lines
 
     write_network(out, made)
     for line in note_lines(made.origin):
         click.echo(printable(f"corridor: {line}"), err=True)
-    write(printable(f"{out}: {made}"))
+    write_made(out, made, as_json=as_json)
