@@ -11,6 +11,7 @@ What has one meaning is read, and put to the same checks as the project's own ta
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -53,8 +54,8 @@ def own_rows(
     """
     known = {_squashed(column): column for column in columns}
     delimiter = ","
-    if isinstance(source, str | Path):
-        path = Path(source)
+    if isinstance(source, str | os.PathLike):
+        path = arguments.path(source, name)
         sheet = sheets.read_sheet(path, lambda cell: _squashed(cell) in known)
         place, header, delimiter = f"{path}:{sheet.line}", sheet.header, sheet.delimiter
         records = [(f"{path}:{line}", given) for line, given in sheet.records]
@@ -66,7 +67,7 @@ def own_rows(
     needed = [column for column in columns if column not in defaults]
     for where, given in records:
         row = [cells.tidy(cell) for cell in given]
-        told = {column: row[i] if i < len(row) else "" for column, i in taken.items()}
+        found = {column: row[i] if i < len(row) else "" for column, i in taken.items()}
         surplus = [cell for cell in row[len(header) :] if cell]
         if _is_remark(row) or [*map(_squashed, row)] == [*map(_squashed, header)]:
             continue
@@ -75,14 +76,14 @@ def own_rows(
                 f"{where}: {len(header) + len(surplus)} cells where the header has {len(header)}; "
                 f"a cell that holds {delimiter!r} must stand in quotes"
             )
-        elif any(told.values()) and sum(bool(told.get(column)) for column in needed) < len(needed) / 2:
-            filled = ", ".join(repr(cell) for cell in told.values() if cell)
+        elif any(found.values()) and sum(bool(found.get(column)) for column in needed) < len(needed) / 2:
+            filled = ", ".join(repr(cell) for cell in found.values() if cell)
             faults.append(
                 f"{where}: only {filled} of a row that needs {', '.join(needed)}; "
                 "if it is a sum or a remark, take it out, or begin it with #"
             )
-        elif any(told.values()):
-            rows.append((where, [_or_default(told.get(column, ""), defaults.get(column)) for column in columns]))
+        elif any(found.values()):
+            rows.append((where, [_or_default(found.get(column, ""), defaults.get(column)) for column in columns]))
     return tables.parse_rows(place, list(columns), rows, columns, key=key, check=check, faults=faults)
 
 
@@ -162,9 +163,8 @@ def _taken_apart(
         values = ([one.get(column) for column in columns] for one in source)
         place = name
     else:
-        raise DataError(
-            f"{name}: a {type(source).__name__} is no table; give a DataFrame, a list of records or a file's path"
-        )
+        given = arguments.shown(source)
+        raise DataError(f"{name}: {given} is no table; give a DataFrame, a list of records or a file's path")
     records = [(f"{place}[{i}]", list(map(_cell, row))) for i, row in enumerate(values)]
     if ids is None:
         return header, records

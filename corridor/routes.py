@@ -82,7 +82,7 @@ def checked_routes(table: pd.DataFrame | Sequence[Mapping[str, Any]] | Path | st
     >>> found[["origin", "destination", "port", "direction"]].to_numpy().tolist()
     [['harbin', '9.99,53.55', 'manzhouli', 'outbound']]
     """
-    if getattr(table, "empty", False):  # only DataFrames have it
+    if getattr(table, "empty", False) or (isinstance(table, list | tuple) and not table):
         return load_routes().iloc[:0]  # some of the services, as it happens none
     anything = tables.optional(tables.text, empty="")
     columns = _columns(

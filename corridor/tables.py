@@ -204,8 +204,8 @@ def parse_rows(
     names = [*header, *added]
     if problem := _header_problem(names, list(columns)):
         raise DataError(f"{place}: {problem}")
-    for where, told in records:
-        cells = [*told, *added.values()]
+    for where, given in records:
+        cells = [*given, *added.values()]
         row, problems = _parse_row(names, cells, columns)
         if len(cells) == len(names):
             value = cells[names.index(key)].strip()

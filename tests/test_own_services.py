@@ -168,10 +168,10 @@ def test_a_service_that_is_refused(change, fault):
         ([FIVE | {"dirction": "x"} | {"direction": ""}], None),
         ([{**{k: v for k, v in FIVE.items() if k != "direction"}, "dirction": "inbound"}], "did you mean direction?"),
         ([FIVE, FIVE], "route_id='mine' stands at routes[0] already"),
-        (7, "routes: a int is no table"),
+        (7, "routes: 7 is no table"),
         ({"origin": "harbin"}, "routes: a dict is no table"),
-        (["harbin"], "routes: a list is no table"),
-        ([], "columns: missing origin"),
+        (["harbin"], "routes: ['harbin'] is no table"),
+        ([{}], "columns: missing origin"),
     ],
 )
 def test_what_is_no_table_of_services(table, fault):
@@ -196,6 +196,7 @@ def test_all_faults_at_once():
 
 
 def test_no_services_are_no_fault():
+    assert len(route_paths([])) == 0
     assert len(route_paths(load_routes().iloc[:0])) == 0
     assert len(distance_metrics(load_routes().iloc[:0])) == 0
 

@@ -136,10 +136,10 @@ def make_grid(series: Sequence[Series], windows: Iterable[tuple[date, date]], en
     end : date
         The day after the last one.
     """
-    told = list(windows)
+    windows = list(windows)
     # Days on which others begin too, so that all series have the same cuts once they have begun.
-    wanted = {*(day for window in told for day in window), *(one.opened for one in series)}
-    near = _merged([*(window for window in told if window[1] - window[0] <= LONG), *((day, day) for day in wanted)])
+    wanted = {*(day for window in windows for day in window), *(one.opened for one in series)}
+    near = _merged([*(window for window in windows if window[1] - window[0] <= LONG), *((day, day) for day in wanted)])
     cuts = []
     for one in series:
         starts = (day for day in month_starts(one.opened, end) if _within(day, near))
