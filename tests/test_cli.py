@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import corridor
 from corridor import store
 from corridor.cli import main
 
@@ -114,6 +115,17 @@ def test_a_figure_goes_by_its_name(tmp_path):
     done = run("figures", "TRAINS", "--format", "svg", "--out", str(tmp_path), "--json")
     assert json.loads(done.stdout) == [{"file": str(tmp_path / "trains.svg")}]
     assert json.loads(run("figures", "--list", "--json").stdout)[0] == {"name": "corridor"}
+
+
+def test_the_countries_of_a_network_are_those_that_its_rails_cross():
+    crossed = len(set(corridor.load_network().country.tolist()))
+    facts = json.loads(run("network", "info", "--json").stdout)
+    assert facts["countries_crossed"] == crossed
+    assert facts["countries"].startswith("Natural Earth")
+    assert f", {crossed} countries, " in repr(corridor.load_network())
+    shown = run("network", "info").stdout
+    assert "nodes                56,496" in shown
+    assert "1435: 279,579 km, 1520: 132,042 km" in shown
 
 
 @pytest.mark.parametrize("words", ["ports", "--help", "--version", "ports --help"])

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import pickle
 import subprocess
 import sys
 from collections import Counter
@@ -11,6 +12,7 @@ import matplotlib.style
 import pytest
 from click.testing import CliRunner
 from cycler import Cycler, cycler
+from IPython.core.formatters import PNGFormatter
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
@@ -159,6 +161,17 @@ def test_a_figure_that_a_reader_saves_is_ours(clean, tmp_path):
     assert (tmp_path / "none.png").read_bytes() == clean["distances", "png"]
     drawn.savefig(tmp_path / "small.png", dpi=50)  # what is asked for counts
     assert len((tmp_path / "small.png").read_bytes()) < len(clean["distances", "png"]) / 2
+
+
+def test_a_notebook_shows_a_figure_though_pyplot_has_drawn_nothing(clean):
+    raw, size = PNGFormatter()(corridor.figure("trains"))
+    assert raw == clean["trains", "png"]
+    assert size == {"width": 730, "height": 653}
+
+
+@pytest.mark.parametrize("name", figure_names())
+def test_a_figure_can_be_sent_to_a_worker(name, clean):
+    assert figure_bytes(pickle.loads(pickle.dumps(figure(name))), "svg") == clean[name, "svg"]
 
 
 # ---------------------------------------------------------------- the figure of distances

@@ -54,7 +54,7 @@ def _facts(net: RailNetwork) -> dict[str, Any]:
         "links": len(net.metres),
         "km": round(float(net.km.sum())),
         "mended_km": round(float(net.km[net.mended].sum()), 1),
-        "countries": len(set(net.country.tolist())),
+        "countries_crossed": len(set(net.country.tolist())),  # "countries" says where the outlines come from
         "km_by_gauge": _sums(gauge_name, net.gauge, net.km),
         "km_by_gauge_basis": _sums(GAUGE_BASES.__getitem__, net.gauge_basis, net.km),
         "km_by_usage": _sums(USAGES.__getitem__, net.usage, net.km),
@@ -76,8 +76,10 @@ def _sums(name: Callable[[int], str], kind: Any, km: Any) -> dict[str, float]:
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {km:,.0f}" for name, km in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return ", ".join(f"{name}: {km:,.0f} km" for name, km in value.items())
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    return (", ".join(map(str, value)) if isinstance(value, list) else str(value)) or "none"
 
 
 @network.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from matplotlib.figure import Figure
 from corridor.figures.settings import our_settings
 
 DOTS_PER_INCH = 200
+_CSS_PIXELS = 96
+"""Pixels of a browser in an inch, as CSS has it."""
 
 # Matplotlib writes the time of saving and its own version into these.
 _METADATA: dict[str, dict[str, None]] = {
@@ -37,3 +40,10 @@ class Drawing(Figure):
         chosen = {"dpi": DOTS_PER_INCH, "metadata": _METADATA.get(kind), **options}
         with our_settings():
             super().savefig(fname, **chosen)
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """The figure as a notebook shows it: without this only where pyplot has drawn something before."""
+        buffer = io.BytesIO()
+        self.savefig(buffer)
+        width, height = (round(inches * _CSS_PIXELS) for inches in self.get_size_inches())
+        return buffer.getvalue(), {"width": width, "height": height}

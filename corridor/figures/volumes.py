@@ -31,7 +31,7 @@ _FACE = {"forced": 0.45, "assumed": 0.16}
 
 def draw_volumes(measure: str) -> Figure:
     """Each year of each port: a mark for its figure, by how it is known, and a box for its bounds."""
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import StrMethodFormatter
 
     ports, claims, table = load_ports(), load_claims(), estimate_volumes().table("year", measure=measure)
     table = table.assign(year=table["period"].astype(int))
@@ -52,7 +52,7 @@ def draw_volumes(measure: str) -> Figure:
             )
         ax.set_title(port.name_en)
         ax.set_ylabel(_MEASURES[measure], fontsize=8)
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.number(value)))
+        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         ax.grid(axis="y", color="#e6e2d8", linewidth=0.7)
         ax.set_axisbelow(True)
     grid[-1, 0].set_xticks(list(range(first, last + 1)))

@@ -313,9 +313,10 @@ class RailNetwork:
         return found, geodesic_km(lons, lats, self.nodes[found, 0], self.nodes[found, 1])
 
     def __repr__(self) -> str:
+        crossed = len(np.unique(self.country))
         return (
             f"RailNetwork({len(self.nodes):,} nodes, {len(self.metres):,} links, {self.km.sum():,.0f} km, "
-            f"{len(self.countries)} countries, {self.digest[:12]})"
+            f"{crossed} {'country' if crossed == 1 else 'countries'}, {self.digest[:12]})"
         )
 
     def _repr_html_(self) -> str:
