@@ -135,6 +135,33 @@ def test_a_way_that_ends_there_is_a_junction(tmp_path, tags):
         assert len(turns(network, nodes, arms)) == count * (count - 1) / 2
 
 
+@pytest.mark.parametrize(
+    ("tags", "other", "expected"),
+    [
+        (CROSSING, {"railway": "disused"}, {(0, 180)}),
+        (CROSSING, RAIL | {"access": "no"}, {(0, 180)}),
+        (CROSSING, {"railway": "tram"}, {(0, 180), (0, 90), (180, 90)}),  # none of the rails: may be tagged wrongly
+        ({}, {"railway": "disused"}, {(0, 180), (0, 90), (180, 90)}),
+        (SWITCH, {"railway": "disused"}, {(0, 180), (0, 90), (180, 90)}),
+    ],
+)
+def test_a_line_over_a_crossing_goes_on_out_of_use(tmp_path, tags, other, expected):
+    nodes, arms = lines(0, 180, 90, 270)
+    ways = {1: (over(arms[0], arms[180]), RAIL), 2: ([X, *arms[90]], RAIL), 3: ([X, *arms[270]], other)}
+    network = import_network([write(tmp_path / "a.osm.pbf", nodes, ways, {X: tags})], island_km=0)
+    del arms[270]
+    assert turns(network, nodes, arms) == expected
+
+
+def test_a_way_out_of_use_makes_no_junction_of_a_crossing(tmp_path):
+    nodes, arms = lines(0, 180, 90, 270, 45)
+    ways = {1: (over(arms[0], arms[180]), RAIL), 2: (over(arms[90], arms[270]), RAIL)}
+    ways[3] = ([X, *arms.pop(45)], {"railway": "disused"})
+    for tags in ({}, CROSSING):
+        network = import_network([write(tmp_path / "a.osm.pbf", nodes, ways, {X: tags})], island_km=0)
+        assert turns(network, nodes, arms) == STRAIGHT
+
+
 FERRY = {"route": "ferry", "train": "yes", "gauge": "1520"}
 
 

@@ -64,6 +64,12 @@ def test_ends_of_other_kinds(tmp_path, here, there, expected):
     )
 
 
+def test_a_node_given_twice_is_an_end_all_the_same(tmp_path):
+    nodes, _ = end_to_end(0.5)
+    ways = {1: ([*WEST, 10], RAIL), 2: ([20, 20, *BEYOND], RAIL), 3: ([10], RAIL)}
+    assert joined(tmp_path, nodes, ways)[1]
+
+
 def test_two_extracts_with_nodes_of_their_own_at_one_place(tmp_path):
     nodes, ways = end_to_end(0)
     one = write_extract(tmp_path / "one.osm.pbf", WEST, {1: ways[1]})

@@ -8,7 +8,8 @@ cross and no train can move from one to the other; the second is where it can, s
 A way that passes a node is a line there; ways that end in it are paired to lines where one goes on straight from the
 other. At a node that is tagged as a crossing each line gets its own node. At one that is not, and that is no switch, it
 does where the lines are straight and cross at a clear angle: lines that meet at a small angle may be a switch that
-nobody tagged. Where a way ends without another that goes on from it there is a junction, whatever the tag says.
+nobody tagged. Where a way ends without another that goes on from it there is a junction, whatever the tag says; but for
+a crossing at which a way was left out, a disused one say: that is what the line went on over.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class _Arm(NamedTuple):
 
 
 def part_crossings(
-    tracks: Tracks, crossings: NDArray[np.int64], switches: NDArray[np.int64]
+    tracks: Tracks, crossings: NDArray[np.int64], switches: NDArray[np.int64], halved: NDArray[np.int64]
 ) -> tuple[Tracks, NDArray[np.int64]]:
     """Give lines that cross without a switch a node of their own each.
 
@@ -64,6 +65,8 @@ def part_crossings(
     tracks : Tracks
     crossings, switches : ndarray of int
         Nodes tagged as crossings of rails, and as switches.
+    halved : ndarray of int
+        Those of the crossings at which a way was left out: a line may end there.
 
     Returns
     -------
@@ -75,7 +78,9 @@ def part_crossings(
     step = tracks.step
     arms = step.astype(np.int64)
     arms[1:] += step[:-1]
-    many = np.bincount(tracks.nodes, arms, len(tracks.places)) >= 4
+    cut = np.zeros(len(tracks.places), dtype=bool)
+    cut[halved] = True
+    many = np.bincount(tracks.nodes, arms, len(tracks.places)) >= 4 - cut
     many[switches] = False
     tagged = np.zeros(len(tracks.places), dtype=bool)
     tagged[crossings] = True
@@ -84,17 +89,19 @@ def part_crossings(
     nodes = tracks.nodes.copy()
     copied: list[int] = []
     for node, places in groupby(at.tolist(), key=lambda place: int(tracks.nodes[place])):
-        for group in _groups(tracks, step, list(places), crossing=bool(tagged[node]))[1:]:
+        for group in _groups(tracks, step, list(places), crossing=bool(tagged[node]), cut=bool(cut[node]))[1:]:
             nodes[list(group)] = len(tracks.places) + len(copied)
             copied.append(node)
     new = np.array(copied, dtype=np.int64)
     return tracks._replace(nodes=nodes, places=np.vstack([tracks.places, tracks.places[new]])), new
 
 
-def _groups(tracks: Tracks, step: NDArray[np.bool_], places: list[int], *, crossing: bool) -> list[list[int]]:
+def _groups(
+    tracks: Tracks, step: NDArray[np.bool_], places: list[int], *, crossing: bool, cut: bool
+) -> list[list[int]]:
     """The places of a node in ``nodes``, those together between whose lines trains can turn."""
     whole = [sorted(places)]
-    if (lines := _lines(tracks, step, places, _TAGGED_STRAIGHT)) is None:
+    if (lines := _lines(tracks, step, places, cut=cut)) is None:
         return whole
     straight = all(line.turn <= STRAIGHT_ANGLE for line in lines)
     if not (crossing or straight):
@@ -111,8 +118,8 @@ def _groups(tracks: Tracks, step: NDArray[np.bool_], places: list[int], *, cross
     return sorted(sorted({place for i in group for place in lines[i].at}) for group in groups)
 
 
-def _lines(tracks: Tracks, step: NDArray[np.bool_], places: list[int], straight: float) -> list[_Line] | None:
-    """The lines over a node; None if a way ends there from which none goes on."""
+def _lines(tracks: Tracks, step: NDArray[np.bool_], places: list[int], *, cut: bool) -> list[_Line] | None:
+    """The lines over a node; None if a way ends there from which none goes on, unless a line may be cut there."""
     lines, ending = [], []
     for at in places:
         ahead = [direction for direction in (-1, 1) if _leads(step, at, direction)]
@@ -126,10 +133,13 @@ def _lines(tracks: Tracks, step: NDArray[np.bool_], places: list[int], straight:
     )
     left = set(range(len(ending)))
     for turn, i, j in pairs:
-        if {i, j} <= left and turn <= straight:
+        if {i, j} <= left and turn <= _TAGGED_STRAIGHT:
             left -= {i, j}
             one, other = ending[i], ending[j]
             lines.append(_Line((one.at, other.at), (one.neighbour, other.neighbour), (one.heading, other.heading)))
+    if cut:
+        alone = [ending[i] for i in sorted(left)]
+        return lines + [_Line((arm.at,), (arm.neighbour,) * 2, (arm.heading, arm.heading + 180)) for arm in alone]
     return None if left else lines
 
 

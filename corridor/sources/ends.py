@@ -89,11 +89,11 @@ def _root(root: NDArray[np.int64], node: int) -> int:
 
 
 def _dead_ends(tracks: Tracks, step: NDArray[np.bool_], stops: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Places in ``nodes`` where rails lead on one way only, and which no way passes elsewhere."""
+    """Places in ``nodes`` from where rails lead on one way only."""
     arms = step.astype(np.int64)
     arms[1:] += step[:-1]
-    once = np.bincount(tracks.nodes, minlength=len(tracks.places))[tracks.nodes] == 1
-    return np.flatnonzero((arms == 1) & once & ~np.isin(tracks.nodes, stops))
+    alone = np.bincount(tracks.nodes, arms, len(tracks.places))[tracks.nodes] == 1
+    return np.flatnonzero((arms == 1) & alone & ~np.isin(tracks.nodes, stops))
 
 
 def _touches(tracks: Tracks, step: NDArray[np.bool_], ends: NDArray[np.int64]) -> list[_Touch]:

@@ -44,8 +44,9 @@ def settle_junctions(
     notes : dict
         How many of each, as text for the origin of a network.
     """
-    at = [np.flatnonzero(np.isin(ids, some, kind="sort")) for some in points]
-    crossings, switches, stops = at
+    halved = np.intersect1d(points.crossings, take_ways(ways, ~ways.counts).nodes)
+    at = [np.flatnonzero(np.isin(ids, some, kind="sort")) for some in (*points, halved)]
+    crossings, switches, stops, halved = at
     ways = take_ways(ways, ways.counts)
     # "1435/broad" may be any gauge as yet: what the word means is known with the country.
     known = [(kind.gauge if kind.gauge_basis < WORD_BASIS else 0, kind.level) for kind in ways.kinds]
@@ -55,7 +56,7 @@ def settle_junctions(
     # Trains change between quays and ships where the two meet: no line crosses there.
     ferries = np.array([kind.usage for kind in ways.kinds], np.int64)[ways.kind] == USAGES.index("ferry")
     quays = np.unique(tracks.nodes[ferries[tracks.way]])
-    tracks, copied = part_crossings(tracks, crossings, np.union1d(switches, quays))
+    tracks, copied = part_crossings(tracks, crossings, np.union1d(switches, quays), halved)
     ids = np.concatenate([ids, ids[-1:] + 1 + np.arange(len(copied))])
     parted = len(np.unique(copied))
     near = f"within {END_GAP_M:g} m of other rails that share no node with them"

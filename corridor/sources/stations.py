@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,9 +53,11 @@ def _cut(network: RailNetwork, link: int, snap: Snap) -> RailNetwork:
         return network  # on a node, as near as lengths are known
     node = len(network.nodes)
     first, last = network.ends[link].tolist()
-    bends = [network.bends[start:stop] for start, stop in pairwise(network.bend_start.tolist())]
-    bends[link] = line[1:before]
-    bends.append(line[before:-1][::-1])  # from the last node to the new one: the lower number first
+    begin, stop = network.bend_start[link : link + 2].tolist()
+    cut = begin + before - 1
+    bends = network.bends[:cut], network.bends[stop:], network.bends[cut:stop][::-1]  # from the last node to the new
+    bend_start = np.append(network.bend_start, np.int32(len(network.bends)))
+    bend_start[link + 1 : -1] -= stop - cut
     ends = np.vstack([network.ends, [[last, node]]]).astype(np.int32)
     ends[link] = first, node
     lengths = np.append(network.metres, np.int32(metres - part))
@@ -67,7 +68,7 @@ def _cut(network: RailNetwork, link: int, snap: Snap) -> RailNetwork:
         nodes=np.vstack([network.nodes, point]),
         ends=ends,
         bends=np.concatenate(bends),
-        bend_start=np.concatenate([[0], np.cumsum([len(own) for own in bends])]).astype(np.int32),
+        bend_start=bend_start,
         **{name: getattr(network, name)[again] for name in PER_LINK} | {"metres": lengths},
     )
 
