@@ -120,8 +120,8 @@ def test_a_figure_goes_by_its_name(tmp_path):
 def test_the_countries_of_a_network_are_those_that_its_rails_cross():
     crossed = len(set(corridor.load_network().country.tolist()))
     facts = json.loads(run("network", "info", "--json").stdout)
-    assert facts["countries_crossed"] == crossed
-    assert facts["countries"].startswith("Natural Earth")
+    assert facts["countries"] == crossed
+    assert facts["countries_from"].startswith("Natural Earth")
     assert f", {crossed} countries, " in repr(corridor.load_network())
     shown = run("network", "info").stdout
     assert "nodes                56,496" in shown

@@ -54,7 +54,7 @@ def _facts(net: RailNetwork) -> dict[str, Any]:
         "links": len(net.metres),
         "km": round(float(net.km.sum())),
         "mended_km": round(float(net.km[net.mended].sum()), 1),
-        "countries_crossed": len(set(net.country.tolist())),  # "countries" says where the outlines come from
+        "countries": len(set(net.country.tolist())),
         "km_by_gauge": _sums(gauge_name, net.gauge, net.km),
         "km_by_gauge_basis": _sums(GAUGE_BASES.__getitem__, net.gauge_basis, net.km),
         "km_by_usage": _sums(USAGES.__getitem__, net.usage, net.km),
