@@ -116,13 +116,13 @@ def month_starts(first: date, after: date) -> list[date]:
 
 
 LONG = timedelta(days=20 * 366)
-"""A longer window tells nothing of any one month inside it."""
+"""A longer window says nothing of any one month inside it."""
 
 NEAR = timedelta(days=366)
-"""Claims tell something of days so far around their windows."""
+"""Claims say something of days so far around their windows."""
 
 GAP = timedelta(days=10 * 366)
-"""A longer stretch that no claim tells of has no months."""
+"""A longer stretch that no claim touches has no months."""
 
 
 def make_grid(series: Sequence[Series], windows: Iterable[tuple[date, date]], end: date) -> Grid:
