@@ -111,7 +111,8 @@ def _refuse_more_than_a_number(text: str, *, whole: bool) -> None:
     if re.fullmatch(r"[+-]?[0-9][0-9.,]*[eE][+-]?[0-9]+", text):
         raise ValueError("has an exponent, and spreadsheets round such numbers; write all digits")
     if _RANGE.search(text):
-        raise ValueError("is a range; write one number, with `about` and a rounding_unit, or `at_least`")
+        how = ", with `about` and a rounding_unit, or `at_least`, under precision" if whole else ""
+        raise ValueError(f"is a range; write one number{how}")
     if re.search(r"[0-9]", text) and whole and not re.fullmatch(r"[-+]?[0-9.,]+", text):
         raise ValueError("is not a whole number alone; write its digits, and `about` or `at_least` under precision")
 

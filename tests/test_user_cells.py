@@ -84,7 +84,7 @@ def test_whole_numbers(cell, value):
         ("", "is not a whole number"),
         ("4235¹", "write its digits"),
         ("4235½", "write its digits"),
-        ("4000-5000", "is a range; write one number, with `about` and a rounding_unit, or `at_least`"),
+        ("4000-5000", "is a range; write one number, with `about` and a rounding_unit"),
         ("4,000 – 5,000", "is a range"),
         ("4000～5000列", "is a range"),
         ("4000 to 5000", "is a range"),
