@@ -10,7 +10,7 @@ from osm_drawn import write_extract
 from corridor.errors import NoPath
 from corridor.places import Place
 from corridor.routing import find_path
-from corridor.sources import import_network
+from corridor.sources import import_network, note_lines
 from corridor.sources.download import _read_answer
 from corridor.sources.tags import Choice
 
@@ -266,6 +266,5 @@ def test_an_answer_of_overpass_says_what_its_nodes_are():
 def test_the_import_says_how_many_were_parted(tmp_path):
     nodes, arms = lines(0, 180, 90, 270)
     ways = {1: (over(arms[0], arms[180]), RAIL), 2: (over(arms[90], arms[270]), RAIL)}
-    said = []
-    import_network([write_extract(tmp_path / "a.osm.pbf", nodes, ways)], island_km=0, progress=said.append)
-    assert "crossings of rails without a switch, where no path turns: 1" in said
+    network = import_network([write_extract(tmp_path / "a.osm.pbf", nodes, ways)], island_km=0)
+    assert note_lines(network.origin) == ["crossings of rails without a switch, where no path turns: 1"]

@@ -1,9 +1,11 @@
 """Dead ends that lie within a metre of other rails and share no node with them."""
 
 import pytest
+from click.testing import CliRunner
 from osm_drawn import write_extract
 from test_crossings import write
 
+from corridor.cli import main
 from corridor.errors import NoPath
 from corridor.places import Place
 from corridor.routing import find_path
@@ -154,11 +156,11 @@ def test_many_ends_meet_in_one_place(tmp_path):
     assert len(network.nodes) == 4
 
 
-def test_the_import_says_what_it_joined_and_left(tmp_path):
-    said = []
-    nodes, ways = end_to_end(0.5)
-    import_network([write(tmp_path / "a.osm.pbf", nodes, ways)], island_km=0, progress=said.append)
-    assert "ends of rails within 1 m of other rails that share no node with them, joined: 2" in said
-    nodes, ways = end_to_end(0.5, RAIL, RAIL | {"gauge": "1435"})
-    import_network([write(tmp_path / "a.osm.pbf", nodes, ways)], island_km=0, progress=said.append)
-    assert any("of another gauge or level, left as they are: 2" in text for text in said)
+@pytest.mark.parametrize(
+    ("gauge", "what"), [("1520", "joined"), ("1435", "of another gauge or level, left as they are")]
+)
+def test_the_import_says_what_it_joined_and_left(tmp_path, gauge, what):
+    file = write(tmp_path / "a.osm.pbf", *end_to_end(0.5, RAIL, RAIL | {"gauge": gauge}))
+    done = CliRunner().invoke(main, ["network", "import", str(file), "--out", str(tmp_path / "n.npz")])
+    near = "ends of rails within 1 m of other rails that share no node with them"
+    assert done.stderr == f"corridor: {near}, {what}: 2\n"

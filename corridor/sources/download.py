@@ -118,7 +118,7 @@ def download_network(
     ways = _within(ways, ids, places, area)
     origin |= notes_of(ways, ids, places, source="the answers")
     points = points_of(node for answer in answers for node in answer.points)
-    ways, ids, places, notes = settle_junctions(ways, ids, places, points, progress)
+    ways, ids, places, notes = settle_junctions(ways, ids, places, points)
     origin |= notes
     graph = to_graph(ways, ids, places)
     what = f"the area {','.join(f'{degree:g}' for degree in area.bounds)}"

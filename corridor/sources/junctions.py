@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from corridor.network import USAGES
 from corridor.sources.crossings import part_crossings
-from corridor.sources.ends import END_GAP_M, join_ends
+from corridor.sources.ends import join_ends
 from corridor.sources.points import Points
 from corridor.sources.tags import WORD_BASIS
 from corridor.sources.tracks import Tracks
@@ -25,7 +24,6 @@ def settle_junctions(
     ids: NDArray[np.int64],
     places: NDArray[np.int32],
     points: Points,
-    progress: Callable[[str], None] = lambda step: None,
 ) -> tuple[Ways, NDArray[np.int64], NDArray[np.int32], dict[str, str]]:
     """Join ends that touch other rails, and part lines that cross.
 
@@ -34,15 +32,14 @@ def settle_junctions(
     ways, ids, places
         As in :func:`corridor.sources.rails.to_graph`.
     points : Points
-    progress : callable, optional
-        Given what was joined, left and parted, in words, where there was anything.
 
     Returns
     -------
     ways, ids, places
         Likewise, of the ways that count; new nodes have ids above those that were there.
     notes : dict
-        How many of each, as text for the origin of a network.
+        How many ends were joined and left apart, and crossings parted, by the keys of COUNTS in
+        :mod:`corridor.sources.notes`.
     """
     halved = np.intersect1d(points.crossings, take_ways(ways, ~ways.counts).nodes)
     at = [np.flatnonzero(np.isin(ids, some, kind="sort")) for some in (*points, halved)]
@@ -58,14 +55,5 @@ def settle_junctions(
     quays = np.unique(tracks.nodes[ferries[tracks.way]])
     tracks, copied = part_crossings(tracks, crossings, np.union1d(switches, quays), halved)
     ids = np.concatenate([ids, ids[-1:] + 1 + np.arange(len(copied))])
-    parted = len(np.unique(copied))
-    near = f"within {END_GAP_M:g} m of other rails that share no node with them"
-    for count, text in (
-        (joined, f"ends of rails {near}, joined: {joined:,}"),
-        (left, f"ends of rails {near}, of another gauge or level, left as they are: {left:,}"),
-        (parted, f"crossings of rails without a switch, where no path turns: {parted:,}"),
-    ):
-        if count:
-            progress(text)
-    notes = {"joined_ends": f"{joined}", "ends_left_apart": f"{left}", "parted_crossings": f"{parted}"}
+    notes = {"joined_ends": f"{joined}", "ends_left_apart": f"{left}", "parted_crossings": f"{len(np.unique(copied))}"}
     return replace(ways, start=tracks.start, nodes=ids[tracks.nodes]), ids, tracks.places, notes

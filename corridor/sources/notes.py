@@ -13,6 +13,7 @@ import numpy as np
 
 from corridor.geo import geodesic_km
 from corridor.network import USAGES
+from corridor.sources.ends import END_GAP_M
 from corridor.sources.ways import Ways, is_placed, numbered, take_ways
 
 if TYPE_CHECKING:
@@ -29,6 +30,15 @@ NOTES = {
 }
 """Keys of ``origin``, and what to call their content."""
 
+_NEAR = f"ends of rails within {END_GAP_M:g} m of other rails that share no node with them"
+
+COUNTS = {
+    "joined_ends": f"{_NEAR}, joined",
+    "ends_left_apart": f"{_NEAR}, of another gauge or level, left as they are",
+    "parted_crossings": "crossings of rails without a switch, where no path turns",
+}
+"""Likewise, of numbers, which may be 0."""
+
 _MOST = 30  # values listed
 
 _LONGEST = 60  # characters of a value that are shown
@@ -38,7 +48,7 @@ _FERRY = USAGES.index("ferry")
 
 def note_lines(origin: Mapping[str, str]) -> list[str]:
     """The notes of a network, one line each; none if nothing was noted."""
-    return [f"{name}: {origin[key]}" for key, name in NOTES.items() if origin.get(key)]
+    return [f"{name}: {origin[key]}" for key, name in (NOTES | COUNTS).items() if origin.get(key, "0") not in ("", "0")]
 
 
 def notes_of(ways: Ways, ids: NDArray[np.int64], places: NDArray[np.int32], *, source: str) -> dict[str, str]:

@@ -119,7 +119,7 @@ def import_network(
         **notes_of(ways, ids, places, source="the file" if len(inputs) == 1 else "the files"),
     }
     progress("look where the rails meet")
-    ways, ids, places, notes = settle_junctions(ways, ids, places, _read_points(osmium, inputs), progress)
+    ways, ids, places, notes = settle_junctions(ways, ids, places, _read_points(osmium, inputs))
     origin |= notes
     progress("measure the rails")
     graph = to_graph(ways, ids, places)
