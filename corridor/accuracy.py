@@ -203,7 +203,9 @@ def accuracy_summary(table: pd.DataFrame) -> list[str]:
     lines = []
     for kind, limit in (("track", 4), ("route", 5), ("service", 5)):
         error = table.loc[table["kind"] == kind, "error_percent"].abs()
-        if len(error):
+        if len(error) and error.isna().all():
+            lines.append(f"{kind}: {len(error)} figures, all without a way")
+        elif len(error):
             sure = error[table["doubt"] == ""]
             lines.append(
                 f"{kind}: {len(error)} figures, median error {error.median():.1f} %, "
