@@ -29,8 +29,11 @@ $(VENV)/.lint: pyproject.toml $(VENV)/.test
 atlas: $(VENV)/.run  ## Make maps/index.html and all that it shows
 	@$(BIN)/corridor atlas --out maps
 
+# Files of tests are shared out among the cores.
+TESTS := -m pytest --numprocesses auto --dist loadfile
+
 test: $(VENV)/.test  ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python $(TESTS)
 
 lint: $(VENV)/.lint  ## Check style, types and floors
 	$(BIN)/ruff check .
@@ -48,7 +51,7 @@ bench: $(VENV)/.bench  ## Measure speed and memory beside other tools
 	$(BIN)/python benchmarks/bench_volumes.py --large
 
 soak: $(VENV)/.test  ## Run all tests with many more examples of each law (an hour)
-	SOAK=1 $(BIN)/python -m pytest
+	SOAK=1 $(BIN)/python $(TESTS)
 
 newest:  ## Run all tests with the newest versions there are, in an environment made for it
 	rm -rf $(VENV)-newest
@@ -64,7 +67,7 @@ lowest:  ## Run all tests with the lowest versions allowed, in an environment ma
 	$(VENV)-lowest/bin/python -c '$(LOWEST)' > $(VENV)-lowest/constraints.txt
 	$(VENV)-lowest/bin/python -m pip --disable-pip-version-check install --quiet \
 		--constraint $(VENV)-lowest/constraints.txt --editable '.[test]'
-	$(VENV)-lowest/bin/python -m pytest
+	$(VENV)-lowest/bin/python $(TESTS)
 
 clean:  ## Remove the environment and what was made
 	rm -rf $(VENV) $(VENV)-newest $(VENV)-lowest maps/*.html maps/*.csv maps/figures maps/tables
