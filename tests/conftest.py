@@ -12,7 +12,7 @@ from corridor.places import Place
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
-    """A cache of the tests' own, so that no answer comes from an earlier run; and no width of a terminal from outside."""
+    """A cache of the tests' own, so that no answer comes from an earlier run, and no terminal's width from outside."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("COLUMNS", raising=False)
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
