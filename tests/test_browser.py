@@ -180,7 +180,7 @@ HOSTILE = [
     "</script><script>alert(2)</script>",
     "${alert(3)}",
     "`);alert(4);//",
-    "{{lipsum.__globals__.os.popen(dict(id=1)|list|first).read()}}",
+    "{{ 7 * 191 }}",
     "{% for x in y %}{# unclosed",
     '" onmouseover="alert(5)',
     "\u2028alert(6)\u2029",
