@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import shapely
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from osm_drawn import LINE, answer, is_asked, line_ways, write_extract
 
@@ -349,6 +349,7 @@ lon, lat = st.floats(-170, 170), st.floats(-70, 70)
 
 
 @given(st.lists(st.tuples(lon, lat), min_size=2, max_size=2, unique=True), st.floats(1, 100), st.floats(0, 360))
+@example([(0.0, 0.0), (0.0, 5e-324)], 1.0, 0.0)
 def test_a_band_reaches_as_far_as_it_is_wide(ends, width, angle):
     """From a point of the line: nine tenths of the width lie in it; past the end, a tenth more does not."""
     start = np.array(ends[0])

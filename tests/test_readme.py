@@ -85,7 +85,9 @@ def paths_found(monkeypatch):
     for name in ("find_path", "find_alternatives", "find_paths"):
         wrapper = watched(getattr(routing, name))
         monkeypatch.setattr(routing, name, wrapper)
-        monkeypatch.setattr(corridor, name, wrapper, raising=False)
+        monkeypatch.setitem(
+            vars(corridor), name, wrapper
+        )  # not setattr: that would load the name, and keep what it gets
     return found
 
 

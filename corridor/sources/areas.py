@@ -20,6 +20,8 @@ MOST_CELLS = 1_000
 
 _KM_PER_DEGREE = 111.2  # of latitude
 
+_POINT = 1e-9  # degrees
+
 
 def band(lonlat: ArrayLike, width_km: float) -> Polygon:
     """Everything within some distance of a line.
@@ -33,8 +35,9 @@ def band(lonlat: ArrayLike, width_km: float) -> Polygon:
     """
     import shapely
 
-    line = shapely.segmentize(shapely.LineString(lonlat).simplify(0.01), 0.3)
-    points = shapely.get_coordinates(line)
+    points, line = np.asarray(lonlat, dtype=np.float64), shapely.LineString(lonlat)
+    if line.length > _POINT:  # what is shorter GEOS takes for a point, or refuses
+        points = shapely.get_coordinates(shapely.segmentize(line.simplify(0.01), 0.3))
     angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     squeeze = np.cos(np.radians(points[:, 1, None]))  # a degree of longitude is that much shorter
     x = points[:, 0, None] + width_km / _KM_PER_DEGREE / squeeze * np.cos(angle)
