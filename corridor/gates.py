@@ -183,7 +183,7 @@ def _located(network: RailNetwork, transfer: Transfer) -> tuple[list[int], list[
 
 
 def _in_view(network: RailNetwork, transfer: Transfer) -> bool:
-    """Whether a transfer may be on a network, as far as the box around it tells."""
+    """Whether a transfer may be on a network, as far as the box around it shows."""
     if not len(network.metres):
         return False
     west, south, east, north = (side.min() if i < 2 else side.max() for i, side in enumerate(network.boxes))

@@ -20,7 +20,7 @@ METRICS = {
 }
 
 _TELLING_DAYS = 3 * 366
-"""A figure on more days than this tells little of one year in them."""
+"""A figure on more days than this says little of one year in them."""
 
 _FORMULA = (
     "estimate: the sum over the year of the smoothest series that all accepted claims and assumptions allow; "

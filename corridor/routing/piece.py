@@ -36,7 +36,7 @@ class Straight(NamedTuple):
 class Stretches(NamedTuple):
     """What a path is made of, in order of travel, all of shape (k,): its links, and the halves of straight hops.
 
-    A straight hop counts half to the country of either track: no rail tells where it crosses the border.
+    A straight hop counts half to the country of either track: no rail shows where it crosses the border.
 
     Attributes
     ----------

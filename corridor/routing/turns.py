@@ -100,7 +100,7 @@ def _in_station(path: RailPath, lonlat: NDArray[np.float64], at_km: NDArray[np.f
 
 
 def _sharpest(turns: Sequence[Turn]) -> list[Turn]:
-    """Of turns that follow each other within two bases, which are one as far as can be told, the sharpest."""
+    """Of turns that follow each other within two bases, which may well be the same, the sharpest."""
     out: list[Turn] = []
     for turn in turns:
         if out and turn.at_km - out[-1].at_km <= 2 * _BASE_KM:

@@ -36,7 +36,7 @@ _GIVE_UP_AFTER = 2  # squares in a row that did not arrive
 
 
 class Answer(NamedTuple):
-    """What one answer tells: ways; ids and places of nodes as in :func:`~corridor.sources.rails.to_graph`; its date.
+    """What one answer holds: ways; ids and places of nodes as in :func:`~corridor.sources.rails.to_graph`; its date.
 
     ``points``: nodes that are crossings, switches or buffer stops, and which.
     """

@@ -14,7 +14,7 @@ Read in the OpenStreetMap wiki (Key:service, Key:usage, Key:highspeed, Railways,
   wants to keep freight off all of them reads it as passenger only (``highspeed="passenger_only"``).
 * A train ferry is ``route=ferry`` with a word of trains (``train=yes``, ``railway=*``, ``ferry=train``), or
   ``railway=ferry``; other ferries are none of ours.
-* What is not in use is left out, as :mod:`corridor.sources.lifecycle` tells.
+* What is not in use is left out, as :mod:`corridor.sources.lifecycle` says.
 """
 
 from __future__ import annotations

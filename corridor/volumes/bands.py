@@ -161,7 +161,7 @@ def year_before(day: date) -> date:
 
 
 def spans_of(figures: Iterable[Figure]) -> Iterator[tuple[date, date]]:
-    """Windows of claims: the first day and the day after the last; where growth is told, also a year earlier."""
+    """Windows of claims: the first day and the day after the last; where growth is printed, also a year earlier."""
     for one in figures:
         yield one.first, one.after
         if one.growth:
