@@ -79,7 +79,7 @@ def check_distances(*, network: RailNetwork | Path | str | None = None) -> pd.Da
     DataFrame
         ``subject``: distance or route id; ``kind`` track, route (figures of data/routes/distances.csv) or service
         (data/routes/routes.csv); ``from``, ``to``, ``line``; ``published_km`` with ``precision``; ``rail_km``: our best
-        estimate, ``geometry_km``: as measured (NaN: no way), ``mended_km``: of it over mends; ``error_percent`` =
+        estimate, ``source_km``: the source's length (NaN: no way), ``mended_km``: of it over mends; ``error_percent`` =
         100 (rail_km / published_km - 1);
         ``url``; ``doubt``: why the figure cannot be what it says; ``note``.
     """
@@ -92,7 +92,7 @@ def check_distances(*, network: RailNetwork | Path | str | None = None) -> pd.Da
         found, why = (float("nan"),) * 3, ""
         try:
             path = find_path(places[0], places[-1], via=places[1:-1], network=net)
-            found = path.rail_km, path.geometry_km, path.mended_km
+            found = path.rail_km, path.source_km, path.mended_km
         except NoPath as err:
             why = str(err)
         rows.append(
@@ -105,7 +105,7 @@ def check_distances(*, network: RailNetwork | Path | str | None = None) -> pd.Da
                 "published_km": row["km"],
                 "precision": row["precision"],
                 "rail_km": found[0],
-                "geometry_km": found[1],
+                "source_km": found[1],
                 "mended_km": found[2],
                 "url": row["url"],
                 "doubt": "",
@@ -117,7 +117,7 @@ def check_distances(*, network: RailNetwork | Path | str | None = None) -> pd.Da
         found, why = (float("nan"),) * 3, ""
         try:
             (path,) = find_route_paths(services.loc[[name]], network=net).values()
-            found = path.rail_km, path.geometry_km, path.mended_km
+            found = path.rail_km, path.source_km, path.mended_km
         except NoPath as err:
             why = str(err)
         rows.append(
@@ -130,7 +130,7 @@ def check_distances(*, network: RailNetwork | Path | str | None = None) -> pd.Da
                 "published_km": service["published_km"],
                 "precision": service["km_precision"],
                 "rail_km": found[0],
-                "geometry_km": found[1],
+                "source_km": found[1],
                 "mended_km": found[2],
                 "url": service["url"],
                 "doubt": service["km_doubt"],
@@ -145,7 +145,7 @@ def check_distances(*, network: RailNetwork | Path | str | None = None) -> pd.Da
 
 
 class LengthFactor(NamedTuple):
-    """What measured lengths are to be multiplied by, mends left out, and what that is worth.
+    """What the source's lengths are to be multiplied by, mends left out, and what that is worth.
 
     ``best``, ``low``, ``high``: the median over lines, and 95 of 100 medians over lines drawn again; ``lines``,
     ``figures``: how many; ``error_without``, ``error_with``: median absolute error [%] of the figures of each line,
@@ -162,7 +162,7 @@ class LengthFactor(NamedTuple):
 
 
 def length_factor(table: pd.DataFrame) -> LengthFactor:
-    """The factor by which published track lengths exceed measured ones, tried on lines that it was not taken from.
+    """The factor by which published track lengths exceed the source's, tried on lines that it was not taken from.
 
     Parameters
     ----------
@@ -176,14 +176,14 @@ def length_factor(table: pd.DataFrame) -> LengthFactor:
     """
     import numpy as np
 
-    track = table[(table["kind"] == "track") & (table["precision"] == "exact") & table["geometry_km"].notna()]
-    measured = track["geometry_km"] - track["mended_km"]
-    ratio = ((track["published_km"] - track["mended_km"]) / measured)[measured > 0]
+    track = table[(table["kind"] == "track") & (table["precision"] == "exact") & table["source_km"].notna()]
+    source = track["source_km"] - track["mended_km"]
+    ratio = ((track["published_km"] - track["mended_km"]) / source)[source > 0]
     by_line = ratio.groupby(track["line"]).median()
     lines = track.loc[ratio.index, "line"]
     others = {line: float(by_line.drop(line).median()) for line in by_line.index}
     mended, published = track.loc[ratio.index, "mended_km"], track.loc[ratio.index, "published_km"]
-    corrected = (track.loc[ratio.index, "geometry_km"] - mended) * lines.map(others) + mended
+    corrected = (track.loc[ratio.index, "source_km"] - mended) * lines.map(others) + mended
     # The same draws on every machine: the generator and its seed are fixed.
     draws = np.random.Generator(np.random.PCG64(0)).integers(len(by_line), size=(2000, len(by_line)))
     low, high = np.quantile(np.median(by_line.to_numpy()[draws], axis=1), [0.025, 0.975])
@@ -193,7 +193,7 @@ def length_factor(table: pd.DataFrame) -> LengthFactor:
         float(high),
         len(by_line),
         len(ratio),
-        float(100 * (track.loc[ratio.index, "geometry_km"] / published - 1).abs().median()),
+        float(100 * (track.loc[ratio.index, "source_km"] / published - 1).abs().median()),
         float(100 * (corrected / published - 1).abs().median()),
     )
 
@@ -213,7 +213,7 @@ def accuracy_summary(table: pd.DataFrame) -> list[str]:
                 + (f"; of the {len(sure)} not in doubt {(sure <= limit).sum()}" if len(sure) < len(error) else "")
                 + (f"; {int(error.isna().sum())} without a way" if error.isna().any() else "")
             )
-    if table.loc[table["geometry_km"].notna() & (table["kind"] == "track"), "line"].nunique() < _FEWEST_LINES:
+    if table.loc[table["source_km"].notna() & (table["kind"] == "track"), "line"].nunique() < _FEWEST_LINES:
         return lines
     factor = length_factor(table)
     lines.append(

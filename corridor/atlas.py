@@ -100,7 +100,8 @@ def distance_table() -> pd.DataFrame:
     return table.round(
         {
             "rail_km": 1,
-            "geometry_km": 1,
+            "source_km": 1,
+            "drawn_km": 1,
             "geodesic_km": 1,
             "detour": 3,
             "difference_km": 1,
@@ -112,7 +113,7 @@ def distance_table() -> pd.DataFrame:
 
 def accuracy_table() -> pd.DataFrame:
     """Published distances beside ours, rounded for reading, index subject."""
-    return check_distances().round({"rail_km": 1, "geometry_km": 1, "error_percent": 2}).set_index("subject")
+    return check_distances().round({"rail_km": 1, "source_km": 1, "error_percent": 2}).set_index("subject")
 
 
 def volume_table() -> pd.DataFrame:

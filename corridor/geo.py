@@ -10,6 +10,14 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+_MAJOR_KM, _FLATTENING = 6378.137, 1 / 298.257223563
+"""Equatorial radius and flattening of WGS84 (NIMA TR8350.2, table 3.1)."""
+
+_E2 = _FLATTENING * (2 - _FLATTENING)
+
+_SHORT_KM = 20
+"""Up to this length a step errs by less than a millionth."""
+
 
 @cache
 def _wgs84() -> Any:
@@ -70,13 +78,15 @@ def step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
     return geodesic_km(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
 
 
-def rough_step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
-    """Lengths of the short steps of a polyline, to half a percent and without loading pyproj [km].
+def short_step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
+    """Lengths of the short steps of a polyline, by the radii of the ellipsoid at their middle, without pyproj [km].
+
+    Below latitudes of 70° they err by less than a millionth up to 20 km, and by less than a thousandth up to 500 km.
 
     Parameters
     ----------
     lonlat : array_like of shape (n, 2)
-        Vertices in degrees, ``lon, lat``.
+        Vertices in degrees, ``lon, lat``; longitudes may go on beyond 180.
 
     Returns
     -------
@@ -84,12 +94,39 @@ def rough_step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> rough_step_km([(114, 52), (114, 53)]).tolist()
-    [111.2]
+    >>> short_step_km([(114, 52), (114, 52.1), (114.1, 52.1)]).round(4).tolist()
+    [11.1268, 6.8525]
     """
     xy = np.asarray(lonlat, dtype=np.float64)
-    east, north = np.diff(xy, axis=0).T
-    return np.asarray(111.2 * np.hypot(east * np.cos(np.radians(xy[1:, 1] - north / 2)), north))
+    east, north = np.radians(np.diff(xy, axis=0)).T
+    middle = np.radians((xy[1:, 1] + xy[:-1, 1]) / 2)
+    flat = 1 - _E2 * np.sin(middle) ** 2
+    east = _MAJOR_KM / np.sqrt(flat) * np.cos(middle) * _within_half_turn(east)
+    return np.asarray(np.hypot(east, _MAJOR_KM * (1 - _E2) / flat**1.5 * north))
+
+
+def _within_half_turn(angle: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(angle - 2 * np.pi * np.round(angle / (2 * np.pi)))
+
+
+def line_km(lonlat: ArrayLike) -> float:
+    """Length of a polyline, to a millionth and without loading pyproj [km].
+
+    Parameters
+    ----------
+    lonlat : array_like of shape (n, 2)
+        Vertices in degrees, ``lon, lat``.
+
+    Examples
+    --------
+    >>> round(line_km([(0, 0), (0, 1), (0, 1.1)]), 3)
+    121.632
+    """
+    xy = np.asarray(lonlat, dtype=np.float64)
+    steps = short_step_km(xy)
+    for i in np.flatnonzero(steps > _SHORT_KM).tolist():
+        steps[i] = geodesic_km(*xy[i], *xy[i + 1])
+    return float(steps.sum())
 
 
 def unwrap_lon(lon: ArrayLike) -> NDArray[np.float64]:

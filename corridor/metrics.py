@@ -32,7 +32,8 @@ def distance_metrics(
         Index ``route_id``; ``origin``, ``destination``, ``port``, ``direction``; and
 
         * ``rail_km``: best estimate of the length along the tracks through the port [km];
-        * ``geometry_km``: the same as measured along the geometry of the network [km];
+        * ``source_km``: sum of the lengths that the network's source gives its links [km];
+        * ``drawn_km``: length on the ellipsoid of the line as it is drawn [km];
         * ``geodesic_km``: shortest distance between the ends on the WGS84 ellipsoid [km];
         * ``detour`` = rail_km / geodesic_km [-], 1 or more;
         * ``published_km`` and its ``km_precision``; NaN where none is printed;
@@ -52,7 +53,8 @@ def distance_metrics(
     found = [paths[str(key)] for key in table.index]
     out = table[["origin", "destination", "port", "direction"]].assign(
         rail_km=[path.rail_km for path in found],
-        geometry_km=[path.geometry_km for path in found],
+        source_km=[path.source_km for path in found],
+        drawn_km=[path.drawn_km for path in found],
         geodesic_km=[path.geodesic_km for path in found],
         detour=[path.detour for path in found],
         published_km=table["published_km"],

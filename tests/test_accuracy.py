@@ -22,7 +22,7 @@ def test_every_published_figure_is_there_the_worst_first():
     assert (np.diff(error) <= 1e-9).all()
     again = 100 * (TABLE["rail_km"] / TABLE["published_km"] - 1)
     np.testing.assert_allclose(TABLE["error_percent"], again)
-    assert (TABLE["mended_km"] <= TABLE["geometry_km"]).all()
+    assert (TABLE["mended_km"] <= TABLE["source_km"]).all()
 
 
 def test_track_distances_are_as_good_as_promised():
@@ -59,7 +59,7 @@ def drawn(ratios):
             "precision": "exact",
             "line": f"line {i}",
             "published_km": ratio * km + 10,
-            "geometry_km": km + 10.0,
+            "source_km": km + 10.0,
             "mended_km": 10.0,
             "rail_km": km + 10.0,
             "doubt": "",

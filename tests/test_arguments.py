@@ -186,9 +186,9 @@ def test_a_point_of_any_kind_is_a_place(given, two_gauges):
     assert (found.lon, found.lat) == MANZHOULI
     assert type(found.lon) is float
     far = place(network, at, "H")
-    assert corridor.find_path(given, far, network=network).geometry_km == 935
+    assert corridor.find_path(given, far, network=network).source_km == 935
     assert corridor.distance_matrix(given, far, network=network).tolist() == [[935]]
-    assert corridor.find_path(far, far, via=given, network=network).geometry_km == 2 * 935
+    assert corridor.find_path(far, far, via=given, network=network).source_km == 2 * 935
 
 
 @pytest.mark.parametrize(
@@ -225,10 +225,7 @@ def test_a_path_where_a_network_is_wanted(two_gauges, tmp_path):
     file.write_bytes(network_bytes(network))
     ends = place(network, at, "H"), place(network, at, "W")
     for form in (file, str(file), network):
-        assert (
-            corridor.find_path(*ends, network=form).geometry_km
-            == corridor.find_path(*ends, network=network).geometry_km
-        )
+        assert corridor.find_path(*ends, network=form).source_km == corridor.find_path(*ends, network=network).source_km
         assert corridor.distance_matrix(*ends, network=form).shape == (1, 1)
     with pytest.raises(BadValue, match="network cannot be 3: give a RailNetwork or the path of its npz file"):
         corridor.find_path(*ends, network=3)

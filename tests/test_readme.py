@@ -226,7 +226,11 @@ def test_the_figures_in_the_readme_are_the_networks():
         len(sure),
         int((sure <= 5).sum()),
     )
-    assert "times {}\n({} to {})".format(*network.length_factor) in README
+    assert "times {} ({} to {})".format(*network.length_factor) in README
+    shorter = round(100 * float((1 - corridor.route_paths().eval("drawn_km / source_km")).median()), 1)
+    path = corridor.find_path("Harbin", "Hamburg")
+    assert f"{shorter} % shorter in the median of the services" in README
+    assert f"(Harbin–Hamburg: {path.source_km:,.0f} km, drawn {path.drawn_km:,.0f})" in README
     size = (ROOT / "data" / "routes" / "network.npz").stat().st_size / 1e6
     assert f"uncompressed ({size:.1f} MB)" in (ROOT / "data" / "README.md").read_text()
     for start, end, km in (("Harbin", "Manzhouli", "935"), ("Brest", "Warsaw", "215")):

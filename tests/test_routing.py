@@ -215,7 +215,7 @@ def test_what_is_closed_is_not_ridden_over(two_gauges, start, stop, asked):
         return
     assert not closed & set(path.links.tolist())
     assert path.snap_km == (0, 0)
-    assert distance_matrix(ends[:1], ends[1:], network=network, **asked)[0, 0] == pytest.approx(path.geometry_km)
+    assert distance_matrix(ends[:1], ends[1:], network=network, **asked)[0, 0] == pytest.approx(path.source_km)
 
 
 @pytest.mark.parametrize("transfer", [t for t in transfers() if t.opened.year > 1900], ids=lambda t: t.name)
@@ -272,7 +272,7 @@ def test_the_length_factor_leaves_mends_alone():
     network, at = make_network(nodes, [("A", "B", 150, "CN"), ("B", "C", 8, "CN")], mended={1: True})
     network = replace(network, length_factor=(1.01, 1.0, 1.02))
     path = find_path(place(network, at, "A"), place(network, at, "C"), network=network)
-    assert path.geometry_km == pytest.approx(158)
+    assert path.source_km == pytest.approx(158)
     assert path.rail_km == pytest.approx(151.5 + 8)
     assert path.rail_km_range == pytest.approx((158, 161))
     assert sum(path.km_by_country.values()) == pytest.approx(path.rail_km)

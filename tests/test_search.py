@@ -83,7 +83,7 @@ def states(network, spot):
 
 
 def cost_of(path):
-    return CHANGE * len(path.transfers) + round(1000 * path.geometry_km)
+    return CHANGE * len(path.transfers) + round(1000 * path.source_km)
 
 
 @settings(max_examples=examples(60, 2000), deadline=None)

@@ -360,8 +360,8 @@ def test_outlines_share_their_border(data_copy):
 )
 def test_gauges_of_known_lines(origin, destination, gauge, share):
     path = find_path(origin, destination)
-    carried = path.measured_km[path.network.gauge[path.links] == gauge].sum()
-    assert carried >= share * path.geometry_km - 1e-6
+    carried = path.stretches.km[path.network.gauge[path.links] == gauge].sum()
+    assert carried >= share * path.source_km - 1e-6
 
 
 @pytest.mark.parametrize(

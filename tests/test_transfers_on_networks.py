@@ -183,7 +183,7 @@ def test_the_hop_is_in_every_figure_of_a_path(apart):
     network, at = apart
     path = find_path(place(network, at, "H"), place(network, at, "R"), network=network)
     hop = float(geodesic_km(*network.nodes[at["M"]], *network.nodes[at["Z"]]))
-    assert path.geometry_km == pytest.approx(800 + hop, abs=0.001)
+    assert path.source_km == pytest.approx(800 + hop, abs=0.001)
     assert path.rail_km == pytest.approx(808 + hop, abs=0.001)  # a straight line has no length factor
     assert path.rail_km_range == pytest.approx((800 + hop, 816 + hop), abs=0.001)
     assert path.km_by_country == pytest.approx({"CN": 505 + hop / 2, "RU": 303 + hop / 2}, abs=0.001)
@@ -245,7 +245,7 @@ def test_matrices_and_many_paths_take_such_hops(apart):
         for i, a in enumerate(home):
             for j, b in enumerate(abroad):
                 alone = find_path(a, b, network=network, **asked)
-                assert table[i, j] == pytest.approx(alone.geometry_km)
+                assert table[i, j] == pytest.approx(alone.source_km)
                 np.testing.assert_array_equal(many[i][j].lonlat, alone.lonlat)
 
 

@@ -37,7 +37,7 @@ def test_a_matrix_is_made_of_paths(two_gauges):
         table = distance_matrix(home, abroad, network=network, **asked)
         for i, a in enumerate(home):
             for j, b in enumerate(abroad):
-                assert table[i, j] == pytest.approx(find_path(a, b, network=network, **asked).geometry_km)
+                assert table[i, j] == pytest.approx(find_path(a, b, network=network, **asked).source_km)
         found = find_paths(home, abroad, network=network, **asked)
         for i, a in enumerate(home):
             for j, b in enumerate(abroad):
@@ -56,7 +56,7 @@ def test_a_matrix_is_made_of_paths(two_gauges):
         for i, a in enumerate(everywhere):
             for j, b in enumerate(everywhere):
                 try:
-                    expected = find_path(a, b, network=network, **asked).geometry_km
+                    expected = find_path(a, b, network=network, **asked).source_km
                 except NoPath:
                     expected = np.nan
                 assert table[i, j] == pytest.approx(expected, nan_ok=True)

@@ -90,7 +90,7 @@ def _show_path(found: RailPath) -> None:
     spread = f" ({low:,.0f} to {high:,.0f})" if high > low else ""
     lines = [
         f"{found.origin.name} - {found.destination.name}: {found.rail_km:,.1f} km by rail{spread}",
-        f"  measured      {found.geometry_km:,.1f} km along the geometry of the network",
+        f"  in the source {found.source_km:,.1f} km; {found.drawn_km:,.1f} km along the line as drawn",
         f"  great circle  {found.geodesic_km:,.1f} km, detour {_ratio(found.detour)}",
         f"  days          {days.best:.1f} ({days.low:.1f} to {days.high:.1f}), estimated",
         f"  port          {found.port or 'none'}",

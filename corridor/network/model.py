@@ -88,7 +88,7 @@ class RailNetwork:
     ends : ndarray of int32, shape (m, 2)
         The two nodes of each link.
     metres : ndarray of int32, shape (m,)
-        Length of each link [m], as measured along the tracks in the source; at least 1.
+        Length of each link [m] as the source gives it, which may be longer than its vertices draw; at least 1.
     country : ndarray of uint8, shape (m,)
         Place of each link's country in ``countries``.
     gauge : ndarray of uint8, shape (m,)
@@ -116,7 +116,7 @@ class RailNetwork:
         First day on which each link surely was in service, and the first on which it no longer surely was, as
         :meth:`datetime.date.toordinal` counts them; 0 is not known. By default no day is known.
     length_factor : tuple of float
-        What the measured length is multiplied by for the best estimate of the true one, mends left out: the
+        What the source's length is multiplied by for the best estimate of the true one, mends left out: the
         best value, and the range that it was found to lie in. The geometry of an open rail graph is
         simplified, so its lengths come out short.
     file : Path or None

@@ -63,7 +63,7 @@ def find_alternatives(
     limits = limits_of(net, port=port, avoid=avoid, on=on)
     best = search(net, places, limits)
     number = count()  # of equal ways the one found first
-    queue: list[tuple[float, int, RailPath, frozenset[str]]] = [(best.geometry_km, next(number), best, frozenset())]
+    queue: list[tuple[float, int, RailPath, frozenset[str]]] = [(best.source_km, next(number), best, frozenset())]
     tried: set[frozenset[str]] = {frozenset()}
     found: dict[tuple[str, ...], RailPath] = {}
     while queue and len(found) < most:
@@ -74,9 +74,9 @@ def find_alternatives(
                 continue
             tried.add(more)
             other = try_search(net, places, _without(net, limits, more))
-            if other is not None and other.geometry_km <= (1 + EXTRA_SHARE) * best.geometry_km:
-                heapq.heappush(queue, (other.geometry_km, next(number), other, more))
-    return sorted(found.values(), key=lambda path: (len(path.transfers), path.geometry_km))
+            if other is not None and other.source_km <= (1 + EXTRA_SHARE) * best.source_km:
+                heapq.heappush(queue, (other.source_km, next(number), other, more))
+    return sorted(found.values(), key=lambda path: (len(path.transfers), path.source_km))
 
 
 def crossing_names(path: RailPath) -> tuple[str, ...]:

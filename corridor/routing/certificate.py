@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from corridor.geo import rough_step_km, step_km
+from corridor.geo import short_step_km, step_km
 from corridor.network import LONG_STRAIGHT_KM
 from corridor.routing.turns import Turn, sharp_turns
 
@@ -74,12 +74,12 @@ class Certificate(NamedTuple):
 def certify(path: RailPath) -> Certificate:
     """How far a path can be trusted."""
     (lonlat, owner), stretches = path.vertices, path.stretches
-    rough = rough_step_km(lonlat)
-    doubtful = ~(stretches.checked | stretches.mended)[owner] if len(owner) else np.zeros(len(rough), bool)
-    unchecked = _longest_km(lonlat, np.where(doubtful, rough, 0))
+    steps = short_step_km(lonlat)
+    doubtful = ~(stretches.checked | stretches.mended)[owner] if len(owner) else np.zeros(len(steps), bool)
+    unchecked = _longest_km(lonlat, np.where(doubtful, steps, 0))
     found: dict[str, Any] = {
         "snap_km": path.snap_km,
-        "longest_straight_km": _longest_km(lonlat, rough),
+        "longest_straight_km": _longest_km(lonlat, steps),
         "unchecked_straight_km": unchecked if unchecked > LONG_STRAIGHT_KM else 0.0,
         "mended_share": path.mended_km / path.rail_km if path.rail_km else 0.0,
         "detour": path.detour,
@@ -90,10 +90,10 @@ def certify(path: RailPath) -> Certificate:
     return Certificate(**found, broken=tuple(_broken(path, found)))
 
 
-def _longest_km(lonlat: NDArray[np.float64], rough: NDArray[np.float64]) -> float:
-    """Length of the step that is longest by a rough measure [km]; only that one is measured well."""
-    longest = int(np.argmax(rough))
-    return float(step_km(lonlat[longest : longest + 2])[0]) if rough[longest] > 0 else 0.0
+def _longest_km(lonlat: NDArray[np.float64], steps: NDArray[np.float64]) -> float:
+    """Length of the longest step [km]; it may be long, so it is measured again."""
+    longest = int(np.argmax(steps))
+    return float(step_km(lonlat[longest : longest + 2])[0]) if steps[longest] > 0 else 0.0
 
 
 def _broken(path: RailPath, found: Mapping[str, Any]) -> list[str]:

@@ -48,7 +48,7 @@ def distance_matrix(
     Returns
     -------
     ndarray of float, shape (origins, destinations)
-        What :func:`find_path` gives as ``geometry_km`` [km]; NaN where there is no way.
+        What :func:`find_path` gives as ``source_km`` [km]; NaN where there is no way.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def distance_matrix(
     km = np.where(total < NO_WAY, field.metres_of(total) / 1000, np.nan)
     for i, j in np.argwhere(_alone(field, limits, starts, stops)).tolist():
         path = try_search(field.network, [starts[i].place, stops[j].place], limits)
-        km[i, j] = np.nan if path is None else path.geometry_km
+        km[i, j] = np.nan if path is None else path.source_km
     return km
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from corridor.cards import card
 from corridor.frozen import FrozenDict, by_fields
-from corridor.geo import geodesic_km
+from corridor.geo import geodesic_km, line_km
 from corridor.network import GAUGE_BASES, USAGES, RailNetwork, gauge_name
 from corridor.places import Place
 from corridor.routing.certificate import Certificate, certify
@@ -100,18 +100,13 @@ class RailPath:
 
     # ------------------------------------------------------------ lengths
 
-    @property
-    def measured_km(self) -> NDArray[np.float64]:
-        """Length of each stretch as measured along the geometry of the source [km], shape (k,)."""
-        return self.stretches.km
-
     @cached_property
     def piece_km(self) -> NDArray[np.float64]:
-        """Best estimate of each stretch's length [km], shape (k,): what was measured times the network's factor.
+        """Best estimate of each stretch's length [km], shape (k,): the source's length times the network's factor.
 
-        Mends and straight hops have no factor: their lengths are not measured along tracks.
+        Mends and straight hops have no factor: their lengths are no source's.
         """
-        return self.measured_km * np.where(self._certain, 1.0, self.network.length_factor[0])
+        return self.stretches.km * np.where(self._certain, 1.0, self.network.length_factor[0])
 
     @property
     def link_km(self) -> NDArray[np.float64]:
@@ -125,20 +120,29 @@ class RailPath:
 
     @cached_property
     def rail_km(self) -> float:
-        """Best estimate of the length along the tracks [km]."""
+        """Best estimate of the length along the tracks [km]: ``source_km`` times a factor, but for mends."""
         return float(self.piece_km.sum())
 
     @cached_property
     def rail_km_range(self) -> tuple[float, float]:
         """The length with the lowest and the highest factor that is likely [km]."""
-        certain = float(self.measured_km[self._certain].sum())
-        rest = self.geometry_km - certain
+        certain = float(self.stretches.km[self._certain].sum())
+        rest = self.source_km - certain
         return certain + rest * self.network.length_factor[1], certain + rest * self.network.length_factor[2]
 
     @cached_property
-    def geometry_km(self) -> float:
-        """Length as measured along the geometry of the source [km]; the search makes it smallest."""
-        return float(self.measured_km.sum())
+    def source_km(self) -> float:
+        """Sum of the lengths that the source gives its links [km]; the search makes it smallest.
+
+        The source of the embedded network gives longer links than their vertices draw, so this is longer than
+        ``drawn_km``; of a network made from OpenStreetMap the two agree, to half a metre a link.
+        """
+        return float(self.stretches.km.sum())
+
+    @cached_property
+    def drawn_km(self) -> float:
+        """Length of ``geometry`` on the ellipsoid [km]: what any other program measures along the line."""
+        return line_km(self.lonlat)
 
     @cached_property
     def geodesic_km(self) -> float:
@@ -154,7 +158,7 @@ class RailPath:
     @cached_property
     def mended_km(self) -> float:
         """Length over mends, where the source has a hole [km]."""
-        return float(self.measured_km[self.stretches.mended].sum())
+        return float(self.stretches.km[self.stretches.mended].sum())
 
     @cached_property
     def ferry_km(self) -> float:
@@ -240,7 +244,7 @@ class RailPath:
 
     @property
     def geometry(self) -> LineString:
-        """The path as a line, WGS84 ``lon, lat``."""
+        """The path as a line, WGS84 ``lon, lat``; on the ellipsoid it is ``drawn_km`` long."""
         from shapely import LineString
 
         return LineString(self.lonlat)

@@ -41,7 +41,7 @@ class Stretches(NamedTuple):
     Attributes
     ----------
     km : ndarray of float
-        Length as measured [km]: of what is run over of each link, or of half a straight hop.
+        Length [km]: the source's of what is run over of each link, or of half a straight hop.
     country, gauge, gauge_basis : ndarray of int
         Place of the country; bits of the train's gauges, on a hop those of both; place in GAUGE_BASES.
     mended, checked, straight : ndarray of bool

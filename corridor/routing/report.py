@@ -28,10 +28,9 @@ def path_facts(path: RailPath) -> dict[str, Any]:
     -------
     dict
         ``origin``, ``destination`` with their ``_lonlat``, ``via``, ``port``; ``rail_km`` with ``rail_km_range``,
-        ``geometry_km``,
-        ``geodesic_km``, ``detour``; ``days`` with ``days_range``; ``km_by_country``, ``km_by_gauge``,
-        ``km_by_gauge_basis``, ``assumed_gauge_km``, ``mended_km``, ``ferry_km``; ``transfers`` and
-        ``crossings`` in order; ``certificate``.
+        ``source_km``, ``drawn_km``, ``geodesic_km``, ``detour``; ``days`` with ``days_range``;
+        ``km_by_country``, ``km_by_gauge``, ``km_by_gauge_basis``, ``assumed_gauge_km``, ``mended_km``,
+        ``ferry_km``; ``transfers`` and ``crossings`` in order; ``certificate``.
     """
     days, certificate = travel_days(path), path.certificate
     return {
@@ -43,7 +42,8 @@ def path_facts(path: RailPath) -> dict[str, Any]:
         "port": path.port,
         "rail_km": _round(path.rail_km),
         "rail_km_range": [_round(km) for km in path.rail_km_range],
-        "geometry_km": _round(path.geometry_km),
+        "source_km": _round(path.source_km),
+        "drawn_km": _round(path.drawn_km),
         "geodesic_km": _round(path.geodesic_km),
         "detour": round(path.detour, 5) if path.geodesic_km else None,
         "days": round(days.best, 2),

@@ -58,10 +58,10 @@ def route_paths(
     Returns
     -------
     GeoDataFrame
-        Index ``route_id``; origin, destination, port, direction; ``rail_km``, ``geodesic_km``, ``detour``;
-        ``mended_km``, ``longest_straight_km``, ``snap_km`` (the largest of its places);
-        ``broken``: limits of its certificate that it breaks (semicolons; empty: none); geometry: a line in
-        the order of travel, WGS84 (EPSG:4326).
+        Index ``route_id``; origin, destination, port, direction; ``rail_km``, ``source_km``, ``drawn_km`` (the length
+        of the geometry), ``geodesic_km`` and ``detour`` as of :class:`RailPath`; ``mended_km``,
+        ``longest_straight_km``, ``snap_km`` (the largest of its places); ``broken``: limits of its certificate that it
+        breaks (semicolons; empty: none); geometry: a line in the order of travel, WGS84 (EPSG:4326).
 
     Raises
     ------
@@ -77,6 +77,8 @@ def route_paths(
     found = [paths[str(key)] for key in table.index]
     out = table[["origin", "destination", "port", "direction"]].assign(
         rail_km=[path.rail_km for path in found],
+        source_km=[path.source_km for path in found],
+        drawn_km=[path.drawn_km for path in found],
         geodesic_km=[path.geodesic_km for path in found],
         detour=[path.detour for path in found],
         mended_km=[path.mended_km for path in found],

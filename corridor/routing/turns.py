@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridor.geo import rough_step_km
+from corridor.geo import short_step_km
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +57,7 @@ def sharp_turns(path: RailPath) -> tuple[Turn, ...]:
     nodes = np.flatnonzero(owner[1:] != owner[:-1]) + 1
     if not len(nodes):
         return ()
-    along = np.concatenate([[0], np.cumsum(rough_step_km(lonlat))])
+    along = np.concatenate([[0], np.cumsum(short_step_km(lonlat))])
     turn = _turns(lonlat, along, nodes)
     at_km = np.cumsum(path.piece_km)[owner[nodes - 1]]
     sharp = np.flatnonzero(turn > SHARP_DEGREES)
