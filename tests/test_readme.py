@@ -230,7 +230,7 @@ def test_the_figures_in_the_readme_are_the_networks():
     shorter = round(100 * float((1 - corridor.route_paths().eval("drawn_km / source_km")).median()), 1)
     path = corridor.find_path("Harbin", "Hamburg")
     assert f"{shorter} % shorter in the median of the services" in README
-    assert f"(Harbin–Hamburg: {path.source_km:,.0f} km, drawn {path.drawn_km:,.0f})" in README
+    assert f"(Harbin–Hamburg: {path.source_km:,.1f} km, drawn {path.drawn_km:,.1f})" in README
     size = (ROOT / "data" / "routes" / "network.npz").stat().st_size / 1e6
     assert f"uncompressed ({size:.1f} MB)" in (ROOT / "data" / "README.md").read_text()
     for start, end, km in (("Harbin", "Manzhouli", "935"), ("Brest", "Warsaw", "215")):
