@@ -21,8 +21,8 @@ _one_at_a_time = threading.Lock()
 
 
 @contextmanager
-def silenced() -> Iterator[None]:
-    """Drop what is written to descriptor 1, for the moment in which a library cannot be asked not to.
+def silenced(descriptor: int = _OUT) -> Iterator[None]:
+    """Drop what is written to descriptor 1, or to 2, for the moment in which a library cannot be asked not to.
 
     The descriptor is the process's: what other threads print meanwhile is dropped too, so the moment must be short.
 
@@ -34,16 +34,16 @@ def silenced() -> Iterator[None]:
     with _one_at_a_time:
         _flush()
         try:
-            kept = _copy(_OUT)
-        except OSError:  # there is no standard output
+            kept = _copy(descriptor)
+        except OSError:  # it is closed
             yield
             return
         try:
-            _lead_nowhere()
+            _lead_nowhere(descriptor)
             yield
         finally:
             _flush()
-            os.dup2(kept, _OUT)
+            os.dup2(kept, descriptor)
             os.close(kept)
 
 
@@ -106,23 +106,22 @@ def _copy(descriptor: int) -> int:
         os.close(copy)
 
 
-def _lead_nowhere() -> None:
-    """Let descriptor 1 lead nowhere."""
+def _lead_nowhere(descriptor: int) -> None:
     with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-        os.dup2(nowhere.fileno(), _OUT)
+        os.dup2(nowhere.fileno(), descriptor)
 
 
 def _lead_to_standard_error() -> None:
     """Let descriptor 1 lead where descriptor 2 leads, or nowhere where there is none."""
     if sys.stderr is None:  # closed by the caller, and its number taken by some other file perhaps
-        _lead_nowhere()
+        _lead_nowhere(_OUT)
     else:
         os.dup2(_ERR, _OUT)
 
 
 def _flush() -> None:
     """Write out what Python and C hold back of their streams, so that it goes where it was meant to."""
-    for stream in (sys.stdout, sys.__stdout__):
+    for stream in (sys.stdout, sys.__stdout__, sys.stderr):
         with suppress(OSError, ValueError):  # closed, or full: its writer learns of it
             if stream is not None:
                 stream.flush()
