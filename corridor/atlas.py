@@ -164,7 +164,11 @@ def pages() -> Iterator[Page]:
 
 
 def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int], None] | None = None) -> pd.DataFrame:
-    """Make every table, figure and map.
+    """Make every table, figure and map, and replace those of an earlier run as a whole.
+
+    A folder with a ``manifest.csv`` holds the atlas that it lists. What can fail (a full disk, rights) fails while the
+    old one is still there. The manifest is gone only while files take their names: a run that is killed just then
+    leaves none, and the next run completes the atlas.
 
     Parameters
     ----------
@@ -212,9 +216,9 @@ def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int],
         for item in plan
     ]
     manifest = pd.DataFrame(rows).set_index("file").sort_index()
-    for name, raw in content.items():
-        store.write(folder / name, raw)
-    store.write(folder / "manifest.csv", tables.csv_text(manifest))
+    files = {folder / name: raw for name, raw in content.items()}
+    seal = folder / "manifest.csv"
+    store.write_all({**files, seal: tables.csv_text(manifest).encode()}, seal=seal)
     return manifest
 
 

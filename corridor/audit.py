@@ -91,16 +91,14 @@ def registry_findings(folder: Path) -> list[Finding]:
 
 def stamp_data(folder: Path) -> list[Path]:
     """Renew size and hash of each listed file in both datapackage.json; gives those that changed."""
-    changed = []
+    stamped: dict[Path, str] = {}
     for part in ("ports", "routes"):
         package = _package(folder / part)
         for entry in package["resources"]:
             content = store.read_bytes(folder / part / entry["path"])
             entry["bytes"], entry["hash"] = len(content), f"sha256:{store.sha256(content)}"
-        file = folder / part / "datapackage.json"
-        if store.write(file, json.dumps(package, ensure_ascii=False, indent=2) + "\n"):
-            changed.append(file)
-    return changed
+        stamped[folder / part / "datapackage.json"] = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+    return store.write_all(stamped)
 
 
 def _package(folder: Path) -> dict[str, Any]:

@@ -219,4 +219,7 @@ def _print(
         shown.add_row(*map(Text, row))
     # Height as well as width: else rich reads COLUMNS and LINES, and fails on digits that int() does not take (²).
     width, height = sum(widths) + _GAP * (len(widths) - 1), len(cells) + 1
-    Console(file=results(), width=width, height=height, highlight=False, emoji=False).print(shown)
+    console = Console(file=results(), width=width, height=height, highlight=False, emoji=False)
+    with console.capture() as drawn:  # rich itself would end the process where a reader such as `head` has left
+        console.print(shown)
+    write(drawn.get(), nl=False)

@@ -265,10 +265,12 @@ def gates_bytes(gates: Gates) -> bytes:
 
 def write_network(path: Path, network: RailNetwork) -> None:
     """Write a network file, and the trees of its transfers beside it."""
-    trees, whole = gates_bytes(locate_gates(network)), network_bytes(network)
-    store.check_out(path)
-    store.write(trees_path(path), trees)  # first: they do no harm beside another network, whose hash they do not bear
-    store.write(path, whole)
+    store.write_all(network_files(path, network))
+
+
+def network_files(path: Path, network: RailNetwork) -> dict[Path, bytes]:
+    """The bytes of a network file and of its trees, which come first: beside another network they do no harm."""
+    return {trees_path(path): gates_bytes(locate_gates(network)), path: network_bytes(network)}
 
 
 def _read_gates(network: RailNetwork, path: Path) -> Gates | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 import stat
 import sys
 import tempfile
-import time
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
+from corridor import drafts
 from corridor.errors import DataError, OutputError
 
 # ---------------------------------------------------------------- where the data are
@@ -51,10 +51,18 @@ def is_installed(folder: Path) -> bool:
     return folder.resolve() == Path(__file__).resolve().parent / "_data"
 
 
-def cache_folder() -> Path:
-    """Folder for what can be found again: ``corridor`` in the user's cache (XDG_CACHE_HOME, else ~/.cache)."""
-    told = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (told if told.is_absolute() else Path.home() / ".cache") / "corridor"
+def cache_folder() -> Path | None:
+    """Folder for what can be found again: ``corridor`` in the user's cache (XDG_CACHE_HOME, else ~/.cache).
+
+    None for a user without a home, as the system gives to a number that is nobody's.
+    """
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not given.is_absolute():  # as its specification says of such a value
+        try:
+            given = Path.home() / ".cache"
+        except RuntimeError:
+            return None
+    return given / "corridor" if given.is_absolute() else None
 
 
 def data_file(name: str) -> Path:
@@ -138,9 +146,7 @@ def check_out(path: Path | str) -> Path:
     OutputError
         If it names a folder, a read-only file, or what is neither file, pipe nor terminal.
     """
-    if str(path).endswith((os.sep, os.altsep or os.sep)):
-        raise OutputError(f"{path}: names a folder; name a file to write to")
-    out = Path(path)
+    out = _file_named(path)
     if open_file(out) is not None:
         return out
     try:
@@ -176,27 +182,93 @@ def write(path: Path | str, content: bytes | str) -> bool:
     OutputError
         If the file cannot be written; the old one, if any, is untouched.
     """
-    raw = content.encode() if isinstance(content, str) else content
-    out = Path(path)
+    return bool(write_all({_file_named(path): content}))
+
+
+def write_all(content: Mapping[Path, bytes | str], *, seal: Path | None = None) -> list[Path]:
+    """Write some files, all of them or none, each as :func:`write` does; gives those whose bytes changed.
+
+    All bytes are on the disk, beside the old files, before the first one changes: rights that lack and a disk that is
+    full leave the old files as they were. Then each takes its name, in the order given. Another run that writes to the
+    folder of the last file waits meanwhile, as far as the file system has locks.
+
+    Parameters
+    ----------
+    content : mapping of Path to bytes or str
+    seal : Path, optional
+        The one of them that vouches for the others, a manifest say. If it changes, it is removed before the first
+        change and comes last: should the run be killed in between, nothing vouches for the mixture.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    paths = sorted(content, key=lambda path: path == seal)  # stable: only the seal moves
+    with ExitStack() as afterwards:
+        if len(paths) > 1:
+            with _reported(paths[-1]):
+                afterwards.enter_context(drafts.alone_in(paths[-1].parent))
+        staged: dict[Path, drafts.Draft | bytes] = {}
+        for path in paths:
+            with _reported(path):
+                if (draft := _stage(path, content[path])) is not None:
+                    staged[path] = draft
+                if isinstance(draft, drafts.Draft):
+                    afterwards.callback(drafts.drop, draft)
+        advice = "name another place"
+        if seal in staged and len(staged) > 1 and seal.is_file():
+            with _reported(seal):
+                Path(os.path.realpath(seal)).unlink()
+            advice = f"{seal} is removed until a run ends well: mend this, and run again"
+        for path, draft in staged.items():
+            with _reported(path, advice):
+                _publish(path, draft)
+    return list(staged)
+
+
+@contextmanager
+def _reported(path: Path, advice: str = "name another place") -> Iterator[None]:
+    """Turn what the system says of a file that cannot be written into one line."""
     try:
-        if (number := open_file(out)) is not None:
-            sys.stdout.flush()  # what was printed before comes before
-            with os.fdopen(os.dup(number), "wb") as file:
-                file.write(raw)
-            return True
-        if out.is_file() and _holds(out, raw):
-            return False
-        check_out(path)
-        if out.exists() and not out.is_file():  # a pipe or a device, which another file must not replace
-            with out.open("wb") as file:
-                file.write(raw)
-            return True
-        _replace(Path(os.path.realpath(out)), raw)
+        yield
     except OutputError:
         raise
     except (OSError, ValueError) as err:
-        raise OutputError(f"{out}: cannot be written ({_reason(err)}); name another place") from err
-    return True
+        raise OutputError(f"{path}: cannot be written ({_reason(err)}); {advice}") from err
+
+
+def _stage(out: Path, content: bytes | str) -> drafts.Draft | bytes | None:
+    """The draft of a file; the bytes themselves for what another file must not replace; None for no change."""
+    raw = content.encode() if isinstance(content, str) else content
+    if open_file(out) is not None:
+        return raw
+    if out.is_file() and _holds(out, raw):
+        drafts.clear(Path(os.path.realpath(out)))
+        return None
+    check_out(out)
+    if out.exists() and not out.is_file():  # a pipe or a device
+        return raw
+    return drafts.stage(Path(os.path.realpath(out)), raw)
+
+
+def _publish(path: Path, draft: drafts.Draft | bytes) -> None:
+    if isinstance(draft, drafts.Draft):
+        drafts.publish(draft)
+    elif (number := open_file(path)) is not None:
+        sys.stdout.flush()  # what was printed before comes before
+        with os.fdopen(os.dup(number), "wb") as file:
+            file.write(draft)
+    else:
+        with path.open("wb") as file:
+            file.write(draft)
+
+
+def _file_named(path: Path | str) -> Path:
+    """The path of a file; a slash at the end of a text, which a Path forgets, names a folder."""
+    if str(path).endswith((os.sep, os.altsep or os.sep)):
+        raise OutputError(f"{path}: names a folder; name a file to write to")
+    return Path(path)
 
 
 def open_file(path: Path) -> int | None:
@@ -219,39 +291,6 @@ def _holds(path: Path, raw: bytes) -> bool:
         return False
 
 
-def _replace(target: Path, raw: bytes) -> None:
-    """Write a draft beside a file, and let it take the file's name, rights and owner."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    longest = 255 - len(".12345678")
-    stem = target.name if len(os.fsencode(target.name)) < longest else sha256(os.fsencode(target.name))
-    for stale in target.parent.glob(f".{glob.escape(stem)}.????????"):
-        # Left by a run that was killed; one of this minute may belong to a run that still writes.
-        if time.time() - stale.stat().st_mtime > 60:
-            stale.unlink(missing_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{stem}.")
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-        if target.exists():
-            old = target.stat()
-            with suppress(OSError, AttributeError):  # only the superuser may give files away; Windows has no owners
-                os.chown(draft, old.st_uid, old.st_gid)
-            draft.chmod(stat.S_IMODE(old.st_mode))
-        else:
-            draft.chmod(0o666 & ~_umask())
-        draft.replace(target)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-
-
 def _reason(err: OSError | ValueError) -> str:
     """What the system says of a fault."""
     return str(getattr(err, "strerror", None) or err)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -21,8 +21,8 @@ _one_at_a_time = threading.Lock()
 
 
 @contextmanager
-def silenced() -> Iterator[None]:
-    """Drop what is written to descriptor 1, for the moment in which a library cannot be asked not to.
+def silenced(descriptor: int = _OUT) -> Iterator[None]:
+    """Drop what is written to descriptor 1, or to 2, for the moment in which a library cannot be asked not to.
 
     The descriptor is the process's: what other threads print meanwhile is dropped too, so the moment must be short.
 
@@ -34,17 +34,39 @@ def silenced() -> Iterator[None]:
     with _one_at_a_time:
         _flush()
         try:
-            kept = _copy(_OUT)
-        except OSError:  # there is no standard output
+            kept = _copy(descriptor)
+        except OSError:  # it is closed
             yield
             return
         try:
-            _lead_nowhere()
+            _lead_nowhere(descriptor)
             yield
         finally:
             _flush()
-            os.dup2(kept, _OUT)
+            os.dup2(kept, descriptor)
             os.close(kept)
+
+
+def open_closed() -> None:
+    """Let standard streams that the caller has closed lead nowhere.
+
+    Else the next file that is opened takes the number of one, and what libraries print goes into that file.
+    """
+    for number in (0, _OUT, _ERR):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # takes the lowest number that is free: this one
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - a device is no path
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+
+
+def forget_output() -> None:
+    """Let standard output lead nowhere, as its reader has left: what is held back for it is dropped without a word."""
+    if _is_descriptor(sys.stdout, _OUT):
+        _lead_nowhere(_OUT)
 
 
 @contextmanager
@@ -57,10 +79,6 @@ def results_apart() -> Iterator[TextIO]:
         What was standard output. Errors of writing to it (a full disk, a reader that left) are raised.
     """
     former = sys.stdout
-    if former is None:  # closed by the caller
-        with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device is no path
-            yield nowhere
-        return
     former.flush()
     if not _is_descriptor(former, _OUT):  # a test's, say: compiled code does not write there
         sys.stdout = sys.stderr
@@ -73,7 +91,7 @@ def results_apart() -> Iterator[TextIO]:
     kept = _copy(_OUT)
     buffering = 1 if former.isatty() else -1
     results = open(kept, "w", buffering, encoding=former.encoding, errors=former.errors)  # noqa: SIM115, PTH123
-    _lead_to_standard_error()
+    os.dup2(_ERR, _OUT)
     sys.stdout = sys.stderr
     try:
         yield results
@@ -106,23 +124,14 @@ def _copy(descriptor: int) -> int:
         os.close(copy)
 
 
-def _lead_nowhere() -> None:
-    """Let descriptor 1 lead nowhere."""
+def _lead_nowhere(descriptor: int) -> None:
     with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-        os.dup2(nowhere.fileno(), _OUT)
-
-
-def _lead_to_standard_error() -> None:
-    """Let descriptor 1 lead where descriptor 2 leads, or nowhere where there is none."""
-    if sys.stderr is None:  # closed by the caller, and its number taken by some other file perhaps
-        _lead_nowhere()
-    else:
-        os.dup2(_ERR, _OUT)
+        os.dup2(nowhere.fileno(), descriptor)
 
 
 def _flush() -> None:
     """Write out what Python and C hold back of their streams, so that it goes where it was meant to."""
-    for stream in (sys.stdout, sys.__stdout__):
+    for stream in (sys.stdout, sys.__stdout__, sys.stderr):
         with suppress(OSError, ValueError):  # closed, or full: its writer learns of it
             if stream is not None:
                 stream.flush()

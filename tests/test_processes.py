@@ -189,3 +189,35 @@ nbformat.write(notebook, "ran.ipynb")
     outputs = [cell["outputs"] for cell in ran["cells"]]
     assert outputs[:-1] == [[], [], []]
     assert [(one["name"], one["text"]) for one in outputs[-1]] == [("stdout", ["66\n"])]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell's words")
+@pytest.mark.parametrize(
+    ("command", "end", "status"),
+    [
+        ("stations", "| true", 0),
+        ("stations --json", "| head -1", 0),
+        ("stations --csv", "| true", 0),
+        ("network info", "| true", 0),
+        ("--help", "| true", 0),
+        ("ports --help", "| true", 0),
+        ("map --out /dev/stdout", "| head -1", 0),
+        ("ports", ">&-", 0),
+        ("ports", "2>&-", 0),
+        ("ports", "<&- >&- 2>&-", 0),
+        ("map --out made.html", ">&- 2>&-", 0),
+        ("--help", ">&-", 0),
+        ("path nowhere moscow", "2>&-", 1),
+        ("path nowhere moscow", "2>&1 | true", 1),
+        ("path nowhere moscow", "2>/dev/full", 1),
+        ("path --nope", ">&- 2>&-", 2),
+    ],
+)
+def test_a_closed_stream_is_silent(process, tmp_path, command, end, status):
+    """Whatever is closed, or whoever has left: the work is done, and the status says how it ended."""
+    ask = shlex.join([sys.executable, "-m", "corridor", *command.split()])
+    shell = ["bash", "-c", f"{{ {ask}; echo $? > status; }} {end}"]
+    process("-c", f"import subprocess; subprocess.run({shell!r}, stderr=open('errors', 'w'))", COLUMNS="60")
+    assert (tmp_path / "status").read_text() == f"{status}\n"
+    assert (tmp_path / "errors").read_text() == ""
+    assert (tmp_path / "made.html").is_file() == ("made.html" in command)

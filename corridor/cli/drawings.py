@@ -47,14 +47,10 @@ def figures(names: Iterable[str], out: Path, kinds: Iterable[str], listing: bool
         return
     chosen, formats = find_figures(names or figure_names(), kinds)
     drawn = {name: figure(name) for name in chosen}
-    content = {f"{name}.{kind}": figure_bytes(drawn[name], kind) for name in chosen for kind in formats}
+    content = {out / f"{name}.{kind}": figure_bytes(drawn[name], kind) for name in chosen for kind in formats}
     store.make_folder(out)
-    for name in content:
-        store.check_out(out / name)
-    for name, raw in content.items():
-        store.write(out / name, raw)
-    files = [str(out / name) for name in content]
-    _lines("file", files, form)
+    store.write_all(content)
+    _lines("file", list(map(str, content)), form)
 
 
 def _lines(name: str, texts: list[str], form: Form) -> None:

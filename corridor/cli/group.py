@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ import click
 from corridor import __version__
 from corridor.display import RESULTS, printable, write
 from corridor.errors import CorridorError
-from corridor.streams import results_apart
+from corridor.streams import forget_output, open_closed, results_apart
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -45,19 +45,29 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CorridorError as err:
-            click.echo(printable(f"corridor: {err}"), err=True)
+            with suppress(OSError):  # the status says it, if standard error cannot
+                click.echo(printable(f"corridor: {err}"), err=True)
             ctx.exit(1)
         except BrokenPipeError:
-            # A reader such as `head` has seen enough.
-            sys.stderr.close()
+            forget_output()  # a reader such as `head` has seen enough
             ctx.exit(0)
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the words; those that ask for help are answered here."""
+        try:
+            return super().make_context(*args, **options)
+        except BrokenPipeError:
+            forget_output()
+            raise click.exceptions.Exit(0) from None
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Read the words and run the command; what cannot be written, help too, is one line."""
+        open_closed()
         try:
             return super().main(*args, **options)
         except OSError as err:
-            click.echo(f"corridor: standard output cannot be written ({err.strerror or err})", err=True)
+            with suppress(OSError):  # perhaps it was standard error
+                click.echo(f"corridor: standard output cannot be written ({err.strerror or err})", err=True)
             os._exit(1)  # at a normal exit Python would try again to write what is left, and complain
 
 

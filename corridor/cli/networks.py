@@ -104,7 +104,7 @@ def build(countries: Path, open_graph: Path | None, out: Path | None, as_json: b
     `npm pack world-atlas@2.0.2` brings.
     """
     from corridor import sources, store
-    from corridor.gates import trees_path, write_network
+    from corridor.gates import network_files, trees_path
 
     data = out or store.data_folder()
     if out is None and store.is_installed(data):
@@ -115,6 +115,5 @@ def build(countries: Path, open_graph: Path | None, out: Path | None, as_json: b
     made = sources.build_network(open_graph or sources.find_open_graph(), countries, progress=say)
     outlines = sources.outline_bytes(countries, sources.EURASIA)
     store.make_folder(folder)
-    write_network(folder / "network.npz", made)
-    store.write(folder / "countries.json", outlines)
+    store.write_all({folder / "countries.json": outlines, **network_files(folder / "network.npz", made)})
     write_made(folder / "network.npz", made, as_json=as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 from corridor import style
 from corridor.errors import DataError
+from corridor.streams import silenced
 
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",  # ships with matplotlib, so every machine draws the same
@@ -53,18 +55,30 @@ def our_settings() -> Iterator[None]:
 
 
 def _load_matplotlib() -> None:
-    """Import matplotlib even if MPLBACKEND names a window system that is not there: figures are never shown."""
-    if "matplotlib" in sys.modules:
+    """Import matplotlib even if MPLBACKEND names a window system that is not there: figures are never shown.
+
+    It looks for a folder to keep its list of fonts in, and for fonts. That it found none to write to changes no figure,
+    so neither its warning nor those of fontconfig, a process of its own, are passed on.
+    """
+    if "matplotlib.font_manager" in sys.modules:
         return
     backend = os.environ.pop("MPLBACKEND", "")
+    log = logging.getLogger("matplotlib")
+    level = log.level
+    log.setLevel(logging.ERROR)
     try:
-        import matplotlib
+        with silenced(2):
+            import matplotlib.font_manager
     except (ValueError, OSError, locale.Error) as err:
-        raise DataError(
-            f"matplotlib does not start: {err}; mend or remove its settings file (MATPLOTLIBRC, or matplotlibrc in the "
-            "working folder or in ~/.config/matplotlib)"
-        ) from err
+        advice = (
+            "mend or remove its settings file (MATPLOTLIBRC, or matplotlibrc in the working folder or in "
+            "~/.config/matplotlib)"
+        )
+        if "MPLCONFIGDIR" in str(err):  # neither the user's folders nor those for temporary files can be written
+            advice = "name a folder that can be written in MPLCONFIGDIR or TMPDIR"
+        raise DataError(f"matplotlib does not start: {err}; {advice}") from err
     finally:
+        log.setLevel(level)
         if backend:
             os.environ["MPLBACKEND"] = backend
     if backend:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,9 +50,29 @@ class Answer(NamedTuple):
     snapshot: str
 
 
-def cache_folder() -> Path:
-    """Folder for answers, in that of :func:`corridor.store.cache_folder`."""
-    return store.cache_folder() / "overpass"
+def cache_folder() -> Path | None:
+    """Folder for answers, in that of :func:`corridor.store.cache_folder`; None if there is none of it."""
+    folder = store.cache_folder()
+    return folder and folder / "overpass"
+
+
+@contextmanager
+def _folder_for_answers(given: Path | None) -> Iterator[tuple[Path, str]]:
+    """The folder given, or the cache, or one for this run alone where there can be no cache; and what a failure says.
+
+    OSMnx needs a folder in any case.
+    """
+    folder = given or cache_folder()
+    if folder is not None and given is None and not folder.is_dir():
+        try:
+            store.make_folder(folder)
+        except OutputError:
+            folder = None
+    if folder is not None:
+        yield folder, f"kept in {folder}: run the same command again to go on from there"
+    else:
+        with tempfile.TemporaryDirectory(prefix="corridor-") as name:
+            yield Path(name), "not kept, as there is no cache: name a folder for them with --cache"
 
 
 def download_network(
@@ -73,7 +95,7 @@ def download_network(
     area : shapely Polygon or MultiPolygon
         WGS84 ``lon, lat``. Ways with a node in it are taken, as a whole.
     cache : Path, optional
-        Folder for the answers, by default :func:`cache_folder`.
+        Folder for the answers, by default :func:`cache_folder`; they are not kept where that cannot be made.
     server : Server, optional
     countries, choice, island_km
         As for :func:`~corridor.sources.pbf.import_network`.
@@ -97,8 +119,9 @@ def download_network(
     squares = cells(area)
     rails = query(choice)
     # By what was asked, not of whom or how patiently: another server can go on where the first gave up.
-    folder = (cache or cache_folder()) / hashlib.sha256(rails.encode()).hexdigest()[:12]
-    answers = _ask_all(squares, rails, folder, server, choice, progress)
+    with _folder_for_answers(cache) as (folder, kept):
+        part = folder / hashlib.sha256(rails.encode()).hexdigest()[:12]
+        answers = _ask_all(squares, rails, part, server, choice, progress, kept)
     ids, first = np.unique(np.concatenate([answer.ids for answer in answers]), return_index=True)
     places = np.concatenate([answer.places for answer in answers])[first]
     ways = join_ways([answer.ways for answer in answers])
@@ -136,8 +159,12 @@ def _ask_all(
     server: Server,
     choice: Choice,
     progress: Callable[[str], None],
+    whereabouts: str,
 ) -> list[Answer]:
-    """The answers for all squares, from the cache or the server; a DownloadError if any is missing."""
+    """The answers for all squares, from the cache or the server; a DownloadError if any is missing.
+
+    ``whereabouts``: where those are that did arrive, in words.
+    """
     answers, failed, in_a_row = [], {}, 0
     for number, square in enumerate(squares, start=1):
         progress(f"[{number}/{len(squares)}] rails of {_name(square)}")
@@ -162,7 +189,7 @@ def _ask_all(
         more = f"; {len(squares) - asked} not asked" if asked < len(squares) else ""
         raise DownloadError(
             f"{len(failed)} of {len(squares)} squares did not arrive ({why}{more}); the {len(answers)} that did are "
-            f"kept in {folder.parent}: run the same command again to go on from there"
+            f"{whereabouts}"
         )
     return answers
 

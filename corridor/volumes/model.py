@@ -215,13 +215,15 @@ class Model:
     # ------------------------------------------------------------ kept between runs
 
     @cached_property
-    def _file(self) -> Path:
-        return store.cache_folder() / "volumes" / f"{self.digest}.json"
+    def _file(self) -> Path | None:
+        """Where it is kept; None if nowhere."""
+        folder = store.cache_folder() if self.digest else None
+        return folder and folder / "volumes" / f"{self.digest}.json"
 
     @cached_property
     def _kept(self) -> dict[str, Any] | None:
         """What an earlier run found, if it is whole."""
-        if not self.digest:
+        if self._file is None:
             return None
         try:
             head, _, body = store.read_text(self._file).partition("\n")
@@ -254,7 +256,7 @@ class Model:
 
     def keep(self) -> None:
         """Keep what was found for later runs, if the cache can be written."""
-        if not self.digest or (self._kept is not None and len(self._kept["windows"]) == len(self.windows)):
+        if self._file is None or (self._kept is not None and len(self._kept["windows"]) == len(self.windows)):
             return
         try:
             body = json.dumps(self._found())
