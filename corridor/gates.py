@@ -12,7 +12,7 @@ import mmap
 import os
 import zipfile
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,11 @@ class Gates:
         return f"<Gates: {len(self.names)} transfers on {self.network}>"
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of the trees, grown or not; those of the whole network count as part of it."""
+        return 4 * len(self.node) * len(self.network.nodes) if self.shut else 0
+
+    @property
     def ready(self) -> bool:
         """Whether the trees need not be grown any more."""
         return self.stored is not None or "metres" in self.__dict__
@@ -125,10 +130,9 @@ def gates_of(network: RailNetwork, shut: bytes = b"") -> Gates:
     shut : bytes
         Closed links, as in :func:`corridor.trees.rails`.
     """
-    return _gates_of(network, shut)
+    return network.memory.get(("gates", shut), lambda: _gates_of(network, shut))
 
 
-@lru_cache(maxsize=16)
 def _gates_of(network: RailNetwork, shut: bytes) -> Gates:
     if not shut and network.file is not None and (kept := _read_gates(network, trees_path(network.file))) is not None:
         return kept

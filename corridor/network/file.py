@@ -6,7 +6,6 @@ import io
 import json
 import os
 import zipfile
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,8 @@ import numpy as np
 
 from corridor import arguments, store
 from corridor.errors import BadValue, DataError
-from corridor.network.model import DAYS, DEGREE, GAUGE_BASES, PER_LINK, USAGES, RailNetwork
+from corridor.memory import Memory
+from corridor.network.model import DAYS, DEGREE, GAUGE_BASES, MEMORY_BYTES, PER_LINK, USAGES, RailNetwork
 from corridor.network.npz import arrays_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 """Version of the file format; a file of another version is refused."""
+
+_NETWORKS = Memory(4 * MEMORY_BYTES)
+"""Networks that were read, with what was computed from them: a few of the embedded network's size."""
 
 _AGAIN = "make it again with `corridor network build`, `import` or `download`"
 
@@ -150,18 +153,13 @@ def load_network(path: Path | str | None = None) -> RailNetwork:
         If what is given is no path.
     """
     file = network_path(path).absolute()  # a relative path means another file once the working folder has changed
-    return _read(file, store.stamp(file))
+    return _NETWORKS.get((file, store.stamp(file)), lambda: read_network(file))
 
 
 def network_path(path: Path | str | None = None) -> Path:
     """The file that :func:`load_network` reads."""
     given = path if path is not None else os.environ.get("CORRIDOR_NETWORK") or None
     return store.data_file("routes/network.npz") if given is None else arguments.path(given, "a network")
-
-
-@lru_cache(maxsize=4)
-def _read(file: Path, _: store.Stamp) -> RailNetwork:
-    return read_network(file)
 
 
 def as_network(given: RailNetwork | Path | str | None) -> RailNetwork:

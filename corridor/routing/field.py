@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridor.gates import gates_of
+from corridor.gates import gates_of, locate_gates
 from corridor.geo import geodesic_km
 from corridor.network import RailNetwork, Snap
 from corridor.routing.limits import Limits
 from corridor.routing.stops import Stop, ends_of, seeds_of
-from corridor.trees import tree_over
+from corridor.trees import grow, tree_over
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,32 +34,82 @@ class Leg(NamedTuple):
     to_system: int
 
 
-@lru_cache(maxsize=64)
 def field_of(network: RailNetwork, limits: Limits) -> Field:
     """The field of a network within limits, kept for the next call."""
-    return Field(network, limits)
+    return network.memory.get(("field", limits), lambda: Field(network, limits))
+
+
+def bounds_of(network: RailNetwork, limits: Limits) -> Field:
+    """A field whose trees were grown before links were closed, so that its costs are bounds from below.
+
+    For one question few trees need to be grown anew; :meth:`Field.regrown` does so.
+    """
+    return Field(network, limits, {}) if limits.closed else field_of(network, limits)
 
 
 class Field:
-    """Cheapest ways between the sides of the open gates, and from there to any point of the rails."""
+    """Cheapest ways between the sides of the open gates, and from there to any point of the rails.
 
-    def __init__(self, network: RailNetwork, limits: Limits) -> None:
-        self.network, self.limits = network, limits
-        self.gates = gates_of(network, limits.closed)
+    Parameters
+    ----------
+    network : RailNetwork
+    limits : Limits
+    grown : Mapping of int to ndarray, optional
+        Trees by side, where the others are of the network before links were closed; by default all are of the
+        rails that are left.
+    """
+
+    def __init__(
+        self, network: RailNetwork, limits: Limits, grown: Mapping[int, NDArray[np.int32]] | None = None
+    ) -> None:
+        self.network, self.limits, self.grown = network, limits, grown
+        self.gates = gates_of(network, limits.closed) if grown is None else locate_gates(network, limits.closed)
         self.is_open = np.array([name in limits.open for name in self.gates.names], dtype=bool)
         self.port_gates = [i for i, name in enumerate(self.gates.names) if name in limits.port]
         self.hop_metres = self.gates.hop_metres
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the trees, and of the tables between their sides."""
+        return self.gates.nbytes + 16 * len(self.gates.node) ** 2
+
+    @cached_property
+    def trees(self) -> Sequence[NDArray[np.int32]]:
+        """The tree of each side, shape (n,) each [m]."""
+        if self.grown is None:
+            return list(self.gates.metres)
+        whole = gates_of(self.network)
+        before = [2 * whole.names.index(name) + side for name in self.gates.names for side in (0, 1)]
+        return [self.grown[i] if i in self.grown else whole.metres[k] for i, k in enumerate(before)]
+
+    def shut_of(self, side: int) -> bytes:
+        """The links over which the tree of a side was not grown, as in :func:`corridor.trees.rails`."""
+        return self.limits.closed if self.grown is None or side in self.grown else b""
+
+    def regrown(self, sides: Iterable[int]) -> Field:
+        """The field with the trees of some more sides grown over the rails that are left."""
+        more = {}
+        for side in sides:
+            asked = int(self.gates.system[side]), self.limits.closed, [int(self.gates.node[side])]
+            key = ("side", asked[1], asked[0], asked[2][0])
+            more[side] = self.network.memory.get(key, lambda asked=asked: grow(self.network, *asked)[0])  # type: ignore[misc]
+        return Field(self.network, self.limits, {**(self.grown or {}), **more})
+
+    def _metres_to(self, nodes: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Metres from each side to some nodes, -1 where there is no way, shape (2k, nodes)."""
+        if self.grown is None:
+            return self.gates.metres[:, nodes]
+        return np.array([tree[nodes] for tree in self.trees], np.int32).reshape(-1, len(nodes))
 
     @cached_property
     def between(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Cost from side to side, and the side before the last on the way; the port's gates are left out."""
         gates, n = self.gates, len(self.gates.node)
         cost = np.full((n, n), NO_WAY, dtype=np.int64)
-        usable = np.repeat(self.is_open, 2)
-        for side in np.flatnonzero(usable).tolist():
-            metres = gates.metres[side, gates.node].astype(np.int64)
-            joined = usable & (gates.system == gates.system[side]) & (metres >= 0)
-            cost[side, joined] = metres[joined]
+        usable, metres = np.repeat(self.is_open, 2), self._metres_to(gates.node).astype(np.int64)
+        joined = usable & usable[:, None] & (gates.system == gates.system[:, None]) & (metres >= 0)
+        cost[joined] = metres[joined]
+        np.maximum(cost, cost.T, out=cost)  # of two bounds from below the higher
         for i in np.flatnonzero(self.is_open).tolist():
             if i not in self.port_gates:
                 cost[2 * i, 2 * i + 1] = cost[2 * i + 1, 2 * i] = self.hop_metres[i] + CHANGE
@@ -84,9 +134,9 @@ class Field:
         length = self.network.metres[link.astype(np.int64)].astype(np.int64)
         back = np.rint(length * share).astype(np.int64)
         first, last = self.network.ends[link.astype(np.int64)].T
-        metres = self.gates.metres
-        there = (metres[:, first] >= 0) & (self.gates.system[:, None] == system) & np.repeat(self.is_open, 2)[:, None]
-        away = np.where(there, np.minimum(metres[:, first] + back, metres[:, last] + (length - back)), NO_WAY)
+        to_first, to_last = self._metres_to(first), self._metres_to(last)
+        there = (to_first >= 0) & (self.gates.system[:, None] == system) & np.repeat(self.is_open, 2)[:, None]
+        away = np.where(there, np.minimum(to_first + back, to_last + (length - back)), NO_WAY)
         nearest: NDArray[np.int64] = np.minimum.reduceat(away, np.flatnonzero(np.diff(row, prepend=-1)), axis=1).T
         return nearest
 
@@ -160,8 +210,9 @@ class Field:
     def _direct(self, start: Snap, stop: Snap, system: int) -> int | None:
         """Metres between two points over rails of one system; None if these do not join them."""
         sides = np.flatnonzero(self.gates.system == system)
-        here, there = (self.gates.metres[sides, self.network.ends[snap.link, 0]] >= 0 for snap in (start, stop))
-        if (here != there).any():
+        nodes = self.network.ends[[start.link, stop.link], 0]
+        reached = np.array([self.trees[side][nodes] >= 0 for side in sides.tolist()]).reshape(-1, 2)
+        if (reached[:, 0] != reached[:, 1]).any():
             return None  # a tree that reaches one and not the other
         first, last = sorted([start, stop])  # the tree of one serves both ways
         along, tree = direct(self.network, first, last, system, self.limits.closed)
@@ -169,8 +220,11 @@ class Field:
         return min((metres for metres in (along, there and there[0]) if metres is not None), default=None)
 
 
-@lru_cache(maxsize=24)
 def _spread(field: Field, side: int) -> dict[int, NDArray[np.int64]]:
+    return field.network.memory.get(("spread", field.limits, side), lambda: _grown_spread(field, side))
+
+
+def _grown_spread(field: Field, side: int) -> dict[int, NDArray[np.int64]]:
     """Cost from a side to each node on the rails of each system, shape (n,): one tree over (node, gauge).
 
     It grows change by change: over the rails of one gauge, then over those of the next from wherever open gates
