@@ -30,9 +30,7 @@ class Memory:
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = Lock()
 
-    def get(
-        self, key: Hashable, compute: Callable[[], Value], bytes_of: Callable[[Value], int] | None = None
-    ) -> Value:
+    def get(self, key: Hashable, compute: Callable[[], Value], bytes_of: Callable[[Value], int] | None = None) -> Value:
         """The value kept under a key, or else computed now and kept; of an error nothing is kept."""
         with self._lock:
             if key in self._kept:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridor import arguments
+from corridor.errors import NoPath
 from corridor.network import RailNetwork, as_network
 from corridor.places import Place, PlaceLike, find_place, find_places
+from corridor.routing.field import bounds_of
 from corridor.routing.limits import Limits, border_links, limits_of, unpacked
 from corridor.routing.path import RailPath
-from corridor.routing.search import search, try_search
+from corridor.routing.search import search, shortest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,18 +91,26 @@ class _Ways:
 
     def __init__(self, network: RailNetwork, places: Sequence[Place], limits: Limits, best: RailPath) -> None:
         self.network, self.places, self.limits = network, places, limits
-        self.known: list[tuple[frozenset[str], RailPath | None]] = [(frozenset(), best)]
+        self.known: list[tuple[frozenset[str], RailPath | None, Mapping[int, bytes] | None]] = [
+            (frozenset(), best, None)
+        ]
         self.borders: dict[str, NDArray[np.bool_]] = {}
 
     def without(self, closed: frozenset[str]) -> RailPath | None:
         """The best way that keeps off some crossings; None if there is none."""
-        for fewer, path in self.known:
+        below = [known for known in self.known if known[0] <= closed]
+        for _, path, _ in below:
             # The best with fewer closed is the best with more closed too, if it keeps off these; and where there was
             # no way, there is none.
-            if fewer <= closed and (path is None or not any(self._uses(path, name) for name in closed)):
+            if path is None or not any(self._uses(path, name) for name in closed):
                 return path
-        found = try_search(self.network, self.places, self._limits(closed))
-        self.known.append((closed, found))
+        nearest = max(below, key=lambda known: len(known[0]))
+        field = bounds_of(self.network, self._limits(closed), nearest[2])
+        try:
+            found, field = shortest(field, self.places)
+        except NoPath:
+            found = None
+        self.known.append((closed, found, field.grown))
         return found
 
     def _uses(self, path: RailPath, name: str) -> bool:
@@ -135,4 +145,3 @@ def crossing_names(path: RailPath) -> tuple[str, ...]:
     names = [name for _, name in sorted([*transfers, *borders])]
     # A line that winds along a border crosses it several times; that is one crossing.
     return tuple(name for i, name in enumerate(names) if i == 0 or name != names[i - 1])
-

@@ -39,12 +39,19 @@ def field_of(network: RailNetwork, limits: Limits) -> Field:
     return network.memory.get(("field", limits), lambda: Field(network, limits))
 
 
-def bounds_of(network: RailNetwork, limits: Limits) -> Field:
-    """A field whose trees were grown before links were closed, so that its costs are bounds from below.
+def bounds_of(network: RailNetwork, limits: Limits, grown: Mapping[int, bytes] | None = None) -> Field:
+    """A field whose trees were grown with fewer links closed, so that its costs are bounds from below.
 
     For one question few trees need to be grown anew; :meth:`Field.regrown` does so.
+
+    Parameters
+    ----------
+    network : RailNetwork
+    limits : Limits
+    grown : Mapping of int to bytes, optional
+        As of another field, within limits under which no more links were closed.
     """
-    return Field(network, limits, {}) if limits.closed else field_of(network, limits)
+    return Field(network, limits, grown or {}) if limits.closed else field_of(network, limits)
 
 
 class Field:
@@ -54,14 +61,12 @@ class Field:
     ----------
     network : RailNetwork
     limits : Limits
-    grown : Mapping of int to ndarray, optional
-        Trees by side, where the others are of the network before links were closed; by default all are of the
-        rails that are left.
+    grown : Mapping of int to bytes, optional
+        By side of the whole network, the links that were closed when its tree was grown; for others none were. By
+        default all trees are of the rails that are left.
     """
 
-    def __init__(
-        self, network: RailNetwork, limits: Limits, grown: Mapping[int, NDArray[np.int32]] | None = None
-    ) -> None:
+    def __init__(self, network: RailNetwork, limits: Limits, grown: Mapping[int, bytes] | None = None) -> None:
         self.network, self.limits, self.grown = network, limits, grown
         self.gates = gates_of(network, limits.closed) if grown is None else locate_gates(network, limits.closed)
         self.is_open = np.array([name in limits.open for name in self.gates.names], dtype=bool)
@@ -74,32 +79,38 @@ class Field:
         return self.gates.nbytes + 16 * len(self.gates.node) ** 2
 
     @cached_property
-    def trees(self) -> Sequence[NDArray[np.int32]]:
-        """The tree of each side, shape (n,) each [m]."""
-        if self.grown is None:
-            return list(self.gates.metres)
-        whole = gates_of(self.network)
-        before = [2 * whole.names.index(name) + side for name in self.gates.names for side in (0, 1)]
-        return [self.grown[i] if i in self.grown else whole.metres[k] for i, k in enumerate(before)]
+    def _whole_side(self) -> list[int]:
+        """For each side its number where no link is closed."""
+        names = gates_of(self.network).names
+        return [2 * names.index(name) + side for name in self.gates.names for side in (0, 1)]
 
     def shut_of(self, side: int) -> bytes:
-        """The links over which the tree of a side was not grown, as in :func:`corridor.trees.rails`."""
-        return self.limits.closed if self.grown is None or side in self.grown else b""
+        """Links that were closed when the tree of a side was grown, as in :func:`corridor.trees.rails`."""
+        return self.limits.closed if self.grown is None else self.grown.get(self._whole_side[side], b"")
+
+    @cached_property
+    def trees(self) -> NDArray[np.int32] | list[NDArray[np.int32]]:
+        """The tree of each side, shape (n,) each [m]."""
+        return self.gates.metres if self.grown is None else [self._tree(side) for side in range(len(self.gates.node))]
+
+    def _tree(self, side: int) -> NDArray[np.int32]:
+        node, system, shut = int(self.gates.node[side]), int(self.gates.system[side]), self.shut_of(side)
+        if not shut:
+            whole: NDArray[np.int32] = gates_of(self.network).metres[self._whole_side[side]]
+            return whole
+        key = ("side", shut, node, system)
+        return self.network.memory.get(key, lambda: grow(self.network, system, shut, [node])[0])
 
     def regrown(self, sides: Iterable[int]) -> Field:
-        """The field with the trees of some more sides grown over the rails that are left."""
-        more = {}
-        for side in sides:
-            asked = int(self.gates.system[side]), self.limits.closed, [int(self.gates.node[side])]
-            key = ("side", asked[1], asked[0], asked[2][0])
-            more[side] = self.network.memory.get(key, lambda asked=asked: grow(self.network, *asked)[0])  # type: ignore[misc]
-        return Field(self.network, self.limits, {**(self.grown or {}), **more})
+        """The field with the trees of some sides grown over the rails that are left."""
+        anew = {self._whole_side[side]: self.limits.closed for side in sides}
+        return Field(self.network, self.limits, {**(self.grown or {}), **anew})
 
     def _metres_to(self, nodes: NDArray[np.int32]) -> NDArray[np.int32]:
         """Metres from each side to some nodes, -1 where there is no way, shape (2k, nodes)."""
         if self.grown is None:
             return self.gates.metres[:, nodes]
-        return np.array([tree[nodes] for tree in self.trees], np.int32).reshape(-1, len(nodes))
+        return np.array([tree[nodes] for tree in self.trees], np.int32).reshape(len(self.trees), len(nodes))
 
     @cached_property
     def between(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -114,11 +125,11 @@ class Field:
             if i not in self.port_gates:
                 cost[2 * i, 2 * i + 1] = cost[2 * i + 1, 2 * i] = self.hop_metres[i] + CHANGE
         before = np.where(cost < NO_WAY, np.arange(n)[:, None], -1)
-        for mid in range(n):
+        for mid in np.flatnonzero(usable).tolist():
             through = cost[:, mid, None] + cost[mid]
             better = through < cost
             np.copyto(cost, through, where=better)
-            np.copyto(before, np.broadcast_to(before[mid], before.shape).copy(), where=better)
+            np.copyto(before, before[mid], where=better)  # never better in the row of mid itself
         return cost, before
 
     def to_sides(self, snap: Snap, system: int) -> NDArray[np.int64]:

@@ -62,7 +62,7 @@ def harmed(field: Field, stops: Sequence[Stop], legs: Sequence[Leg]) -> set[int]
     for leg, (start, stop) in zip(legs, pairwise(stops), strict=True):
         if leg.sides:
             a, b = start.snaps[leg.from_system], stop.snaps[leg.to_system]
-            ends = [(leg.sides[0], _to_side(field, a, leg.sides[0])), (leg.sides[-1], _to_side(field, b, leg.sides[-1]))]
+            ends = [(side, _to_side(field, snap, side)) for side, snap in ((leg.sides[0], a), (leg.sides[-1], b))]
             pairs = [(here, there) for here, there in pairwise(leg.sides) if there not in (here, here ^ 1)]
             middle = [(max(pair), _between(field, *pair)) for pair in pairs]
             out |= {side for side, piece in ends + middle if closed[piece.links].any()}

@@ -92,14 +92,25 @@ def try_search(network: RailNetwork, places: Sequence[Place], limits: Limits) ->
 
 
 def _search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath | None:
-    stops = [stop_at(network, place, limits.closed, limits.idle) for place in places]
-    field = bounds_of(network, limits)
+    return shortest(bounds_of(network, limits), places)[0]
+
+
+def shortest(field: Field, places: Sequence[Place]) -> tuple[RailPath | None, Field]:
+    """The shortest path past some places, None if there is none, and the field with the trees that were grown for it.
+
+    Raises
+    ------
+    NoPath
+        If a place lies too far from any rails, or on closed ones.
+    """
+    limits = field.limits
+    stops = [stop_at(field.network, place, limits.closed, limits.idle) for place in places]
     # What is best by bounds from below, and runs over nothing that is closed, is best.
     while (legs := _best(field, stops)) is not None:
         if not (sides := harmed(field, stops, legs)):
-            return path_of(field, stops, legs)
+            return path_of(field, stops, legs), field
         field = field.regrown(sides)
-    return None
+    return None, field
 
 
 def _best(field: Field, stops: Sequence[Stop]) -> tuple[Leg, ...] | None:

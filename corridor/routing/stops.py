@@ -75,7 +75,10 @@ def _stop_at(network: RailNetwork, place: Place, shut: bytes, idle: bytes) -> St
 
 def _left(network: RailNetwork, place: Place, snaps: dict[int, Snap], shut: bytes) -> dict[int, Snap]:
     """Those of some points that are not on closed rails: a place does not move away from what is closed."""
-    left = _by_system(rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE, shut), SAME_PLACE_KM))
+    still = rails(network, ANY_GAUGE, shut)
+    if all(still[snap.link] for snap in snaps.values()):
+        return snaps  # the nearest of all are the nearest of those left too
+    left = _by_system(rails_near(network, place.lon, place.lat, still, SAME_PLACE_KM))
     return {
         system: left[system]
         for system, snap in snaps.items()
