@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corridor.errors import DataError
+from corridor.frozen import read_only
 from corridor.memory import size_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ ANY_GAUGE = -1
 
 Seeds = tuple[tuple[int, int], ...]
 """Nodes next to a point, and how far each lies from it [m]."""
+
+LONGEST = 10**9
+"""No path is so long [m]; distances stay well below what 32 bits hold."""
 
 _LIMITS_KM = (100, 200, 400, 700, 1200, 2000, 4000, np.inf)
 
@@ -78,9 +82,7 @@ def grow(
     matrix = _matrix(network, system, shut)
     metres = np.empty((len(roots), len(network.nodes)), dtype=np.int32)
     for tree, root in zip(metres, roots, strict=True):  # one by one: all at once they would not fit the cache
-        found = dijkstra(matrix, indices=root, limit=limit_km * 1000)
-        found[np.isinf(found)] = -1
-        tree[:] = found
+        tree[:] = _whole_metres(dijkstra(matrix, indices=root, limit=limit_km * 1000))
     metres.flags.writeable = False
     return metres
 
@@ -117,10 +119,15 @@ def _grown(network: RailNetwork, system: int, shut: bytes, seeds: Seeds, limit_k
     columns = np.concatenate([matrix.indices, nodes.astype(np.int32)])
     rows = np.append(matrix.indptr, np.int32(len(data)))
     found = dijkstra(csr_array((data, columns, rows), shape=(n + 1, n + 1)), indices=n, limit=limit_km * 1000)[:n]
+    return read_only(_whole_metres(found))
+
+
+def _whole_metres(found: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Distances as a tree holds them."""
     found[np.isinf(found)] = -1
-    tree: NDArray[np.int32] = found.astype(np.int32)
-    tree.flags.writeable = False
-    return tree
+    if found.max(initial=0) > LONGEST:
+        raise DataError(f"a network with a path of {found.max() / 1000:,.0f} km, longer than any rails; make it again")
+    return found.astype(np.int32)
 
 
 def _slots(network: RailNetwork) -> tuple[memoryview, ...]:
@@ -157,8 +164,7 @@ def walk_back(
         If the tree was grown over other rails.
     """
     start, neighbour, link, length = network.memory.get("slots", lambda: _slots(network))
-    # Mapped arrays may not be aligned, and those cannot be read one by one.
-    arrays: list[Any] = [np.ascontiguousarray(allowed), np.require(metres, np.int32, ["C", "A"])]
+    arrays: list[Any] = [np.ascontiguousarray(allowed), np.ascontiguousarray(metres)]
     free, away, end = memoryview(arrays[0]), memoryview(arrays[1]), dict(seeds)
     nodes, links = [node], []
     left = away[node]

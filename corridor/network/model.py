@@ -205,6 +205,12 @@ class RailNetwork:
             "usage": self.usage,
         }
 
+    @property
+    def rounded(self) -> RailNetwork:
+        """The network as it is read again from its file: coordinates are multiples of DEGREE."""
+        stored = self.stored()
+        return replace(self, nodes=stored["nodes"] * DEGREE, bends=stored["bends"] * DEGREE)
+
     @cached_property
     def freight(self) -> NDArray[np.bool_]:
         """Links that carry freight, or may: all but passenger-only lines, and ferries if they are not to be used."""

@@ -13,12 +13,12 @@ from corridor.geo import geodesic_km
 from corridor.network import RailNetwork, Snap
 from corridor.routing.limits import Limits
 from corridor.routing.stops import Stop, ends_of, seeds_of
-from corridor.trees import grow, tree_over
+from corridor.trees import LONGEST, grow, tree_over
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CHANGE = 10**9
+CHANGE = LONGEST
 """Metres that a change of gauge counts for: more than any way is long, so the fewest changes come first."""
 
 NO_WAY = 2**60
