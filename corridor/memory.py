@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
@@ -11,6 +12,19 @@ Value = TypeVar("Value")
 
 _ENTRY = 1000
 """What an entry takes beside its arrays [bytes], about: the key, the objects, its place in the dict."""
+
+
+_lock = Lock()
+
+
+def _renew() -> None:
+    """A forked process has none of the threads that may have held the lock."""
+    global _lock
+    _lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=_renew)
 
 
 class Memory:
@@ -28,18 +42,17 @@ class Memory:
     def __init__(self, budget: int) -> None:
         self.budget, self.used = budget, 0
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
-        self._lock = Lock()
 
     def get(self, key: Hashable, compute: Callable[[], Value], bytes_of: Callable[[Value], int] | None = None) -> Value:
         """The value kept under a key, or else computed now and kept; of an error nothing is kept."""
-        with self._lock:
+        with _lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 known: Value = self._kept[key][0]
                 return known
         value = compute()
         size = _ENTRY + size_of(key) + (bytes_of or size_of)(value)
-        with self._lock:
+        with _lock:
             if key in self._kept:
                 earlier: Value = self._kept[key][0]
                 return earlier
@@ -54,7 +67,7 @@ class Memory:
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._lock:
+        with _lock:
             self._kept.clear()
             self.used = 0
 
