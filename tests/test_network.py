@@ -269,7 +269,7 @@ def compressed(path):
 
 
 def twice(path):
-    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning):
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
         archive.writestr("metres.npy", archive.read("metres.npy"))
 
 

@@ -87,12 +87,14 @@ def read_network(path: Path) -> RailNetwork:
     raw = store.read_bytes(path, MOST_BYTES, pipes=False)
     try:
         found = arrays_of(raw, _KINDS)
+        if "format" in found and found["format"].shape == () and found["format"] != FORMAT:
+            raise DataError(f"{path}: network format {found['format']}, this version reads {FORMAT}; {_AGAIN}")
+        problem = _problem(found)
     except BadArrays as err:
         raise DataError(f"{path}: not a rail network, or damaged ({err}); {_AGAIN}") from err
-    if "format" in found and found["format"].shape == () and int(found["format"]) != FORMAT:
-        raise DataError(f"{path}: network format {int(found['format'])}, this version reads {FORMAT}; {_AGAIN}")
-    origin = _origin(found.get("origin"))
-    if problem := _problem(found) or (None if origin is not None else "its origin is no list of texts"):
+    if (origin := _origin(found.get("origin"))) is None:
+        problem = problem or "its origin is no list of texts"
+    if problem:
         raise DataError(f"{path}: damaged ({problem}); {_AGAIN}")
     if not len(found["metres"]):
         raise DataError(f"{path}: a network of no links; {_AGAIN}")
