@@ -21,7 +21,7 @@ from corridor.routing.path import RailPath
 from corridor.routing.search import search, shortest
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 EXTRA_SHARE = 0.5
 """Alternatives that are longer than the best way by more than this share are not listed."""
@@ -94,7 +94,6 @@ class _Ways:
         self.known: list[tuple[frozenset[str], RailPath | None, Mapping[int, bytes] | None]] = [
             (frozenset(), best, None)
         ]
-        self.borders: dict[str, NDArray[np.bool_]] = {}
 
     def without(self, closed: frozenset[str]) -> RailPath | None:
         """The best way that keeps off some crossings; None if there is none."""
@@ -117,18 +116,13 @@ class _Ways:
         """Whether a path runs over a crossing."""
         if name in self.limits.open:
             return any(piece.transfer is not None and piece.transfer[0] == name for piece in path.pieces)
-        return bool(self._border(name)[path.links].any())
-
-    def _border(self, name: str) -> NDArray[np.bool_]:
-        if name not in self.borders:
-            self.borders[name] = border_links(self.network, frozenset(name.split("-")))
-        return self.borders[name]
+        return bool(border_links(self.network, frozenset(name.split("-")))[path.links].any())
 
     def _limits(self, closed: frozenset[str]) -> Limits:
         """Limits with more transfers and borders closed."""
         shut = unpacked(self.network, self.limits.shut)
         for name in sorted(closed - self.limits.open):
-            shut |= self._border(name)
+            shut |= border_links(self.network, frozenset(name.split("-")))
         packed = np.packbits(shut).tobytes() if shut.any() else b""
         return self.limits._replace(open=self.limits.open - closed, shut=packed)
 

@@ -51,7 +51,13 @@ def bounds_of(network: RailNetwork, limits: Limits, grown: Mapping[int, bytes] |
     grown : Mapping of int to bytes, optional
         As of another field, within limits under which no more links were closed.
     """
-    return Field(network, limits, grown or {}) if limits.closed else field_of(network, limits)
+    if not limits.closed:
+        return field_of(network, limits)
+    return (
+        Field(network, limits, grown)
+        if grown
+        else network.memory.get(("bounds", limits), lambda: Field(network, limits, {}))
+    )
 
 
 class Field:
@@ -67,8 +73,8 @@ class Field:
     """
 
     def __init__(self, network: RailNetwork, limits: Limits, grown: Mapping[int, bytes] | None = None) -> None:
-        self.network, self.limits, self.grown = network, limits, grown
-        self.gates = gates_of(network, limits.closed) if grown is None else locate_gates(network, limits.closed)
+        self.network, self.limits, self.grown, self.closed = network, limits, grown, limits.closed
+        self.gates = gates_of(network, self.closed) if grown is None else locate_gates(network, self.closed)
         self.is_open = np.array([name in limits.open for name in self.gates.names], dtype=bool)
         self.port_gates = [i for i, name in enumerate(self.gates.names) if name in limits.port]
         self.hop_metres = self.gates.hop_metres
@@ -76,17 +82,22 @@ class Field:
     @property
     def nbytes(self) -> int:
         """Bytes of the trees, and of the tables between their sides."""
-        return self.gates.nbytes + 16 * len(self.gates.node) ** 2
+        trees = self.gates.nbytes if self.grown is None else 4 * len(self.grown) * len(self.network.nodes)
+        return trees + 16 * len(self.gates.node) ** 2
+
+    def tree_key(self, side: int) -> tuple[int, bytes]:
+        """By what the tree of a side is known: its number where no link is closed, and the links closed for it."""
+        return self.whole_side[side], self.shut_of(side)
 
     @cached_property
-    def _whole_side(self) -> list[int]:
+    def whole_side(self) -> list[int]:
         """For each side its number where no link is closed."""
         names = gates_of(self.network).names
         return [2 * names.index(name) + side for name in self.gates.names for side in (0, 1)]
 
     def shut_of(self, side: int) -> bytes:
         """Links that were closed when the tree of a side was grown, as in :func:`corridor.trees.rails`."""
-        return self.limits.closed if self.grown is None else self.grown.get(self._whole_side[side], b"")
+        return self.closed if self.grown is None else self.grown.get(self.whole_side[side], b"")
 
     @cached_property
     def trees(self) -> NDArray[np.int32] | list[NDArray[np.int32]]:
@@ -96,21 +107,25 @@ class Field:
     def _tree(self, side: int) -> NDArray[np.int32]:
         node, system, shut = int(self.gates.node[side]), int(self.gates.system[side]), self.shut_of(side)
         if not shut:
-            whole: NDArray[np.int32] = gates_of(self.network).metres[self._whole_side[side]]
+            whole: NDArray[np.int32] = gates_of(self.network).metres[self.whole_side[side]]
             return whole
         key = ("side", shut, node, system)
         return self.network.memory.get(key, lambda: grow(self.network, system, shut, [node])[0])
 
     def regrown(self, sides: Iterable[int]) -> Field:
         """The field with the trees of some sides grown over the rails that are left."""
-        anew = {self._whole_side[side]: self.limits.closed for side in sides}
+        anew = {self.whole_side[side]: self.closed for side in sides}
         return Field(self.network, self.limits, {**(self.grown or {}), **anew})
 
     def _metres_to(self, nodes: NDArray[np.int32]) -> NDArray[np.int32]:
         """Metres from each side to some nodes, -1 where there is no way, shape (2k, nodes)."""
         if self.grown is None:
             return self.gates.metres[:, nodes]
-        return np.array([tree[nodes] for tree in self.trees], np.int32).reshape(len(self.trees), len(nodes))
+        metres = gates_of(self.network).metres[np.array(self.whole_side, np.int64)[:, None], nodes]
+        for side, whole_side in enumerate(self.whole_side):
+            if whole_side in self.grown:
+                metres[side] = self.trees[side][nodes]
+        return metres
 
     @cached_property
     def between(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -145,7 +160,8 @@ class Field:
         length = self.network.metres[link.astype(np.int64)].astype(np.int64)
         back = np.rint(length * share).astype(np.int64)
         first, last = self.network.ends[link.astype(np.int64)].T
-        to_first, to_last = self._metres_to(first), self._metres_to(last)
+        metres = self._metres_to(np.concatenate([first, last]))
+        to_first, to_last = metres[:, : len(first)], metres[:, len(first) :]
         there = (to_first >= 0) & (self.gates.system[:, None] == system) & np.repeat(self.is_open, 2)[:, None]
         away = np.where(there, np.minimum(to_first + back, to_last + (length - back)), NO_WAY)
         nearest: NDArray[np.int64] = np.minimum.reduceat(away, np.flatnonzero(np.diff(row, prepend=-1)), axis=1).T

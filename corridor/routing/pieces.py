@@ -10,7 +10,6 @@ import numpy as np
 
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, Snap, gauge_bits
 from corridor.routing.field import Field, Leg, direct, nearer_end
-from corridor.routing.limits import unpacked
 from corridor.routing.path import RailPath
 from corridor.routing.piece import Piece, Straight
 from corridor.routing.stops import Stop, ends_of, seeds_of
@@ -50,15 +49,20 @@ def _pieces(field: Field, start: Stop, stop: Stop, leg: Leg) -> list[Piece]:
     if not leg.sides:
         return [_direct(field, a, b, leg.from_system)]
     first, last = leg.sides[0], leg.sides[-1]
-    middle = [_between(field, here, there) for here, there in pairwise(leg.sides) if there != here]
-    return [_to_side(field, a, first), *middle, _to_side(field, b, last).turned]
+    return [_to_side(field, a, first), *_middle(field, leg.sides), _to_side(field, b, last).turned]
 
 
-def harmed(field: Field, stops: Sequence[Stop], legs: Sequence[Leg]) -> set[int]:
+def _middle(field: Field, sides: tuple[int, ...]) -> list[Piece]:
+    """The pieces from the first of some sides to the last, which many paths share."""
+    key = ("middle", *map(field.tree_key, sides))
+    return field.network.memory.get(
+        key, lambda: [_between(field, here, there) for here, there in pairwise(sides) if there != here]
+    )
+
+
+def harmed(field: Field, stops: Sequence[Stop], legs: Sequence[Leg], closed: NDArray[np.bool_]) -> set[int]:
     """Sides whose trees lead some legs over closed links: they were grown before these were closed."""
-    if field.grown is None:
-        return set()
-    closed, out = unpacked(field.network, field.limits.closed), set()
+    out = set()
     for leg, (start, stop) in zip(legs, pairwise(stops), strict=True):
         if leg.sides:
             a, b = start.snaps[leg.from_system], stop.snaps[leg.to_system]

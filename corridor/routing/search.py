@@ -13,7 +13,7 @@ from corridor.network import RailNetwork, as_network
 from corridor.places import Place, PlaceLike, find_place, find_places
 from corridor.routing.causes import left_out, missing_link
 from corridor.routing.field import NO_WAY, Field, Leg, bounds_of
-from corridor.routing.limits import Limits, limits_of
+from corridor.routing.limits import Limits, limits_of, unpacked
 from corridor.routing.path import RailPath
 from corridor.routing.pieces import harmed, path_of
 from corridor.routing.stops import Stop, stop_at
@@ -92,7 +92,10 @@ def try_search(network: RailNetwork, places: Sequence[Place], limits: Limits) ->
 
 
 def _search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath | None:
-    return shortest(bounds_of(network, limits), places)[0]
+    path, field = shortest(bounds_of(network, limits), places)
+    if field.grown:  # the next question within these limits begins with its trees
+        network.memory.put(("bounds", limits), field)
+    return path
 
 
 def shortest(field: Field, places: Sequence[Place]) -> tuple[RailPath | None, Field]:
@@ -104,11 +107,14 @@ def shortest(field: Field, places: Sequence[Place]) -> tuple[RailPath | None, Fi
         If a place lies too far from any rails, or on closed ones.
     """
     limits = field.limits
-    stops = [stop_at(field.network, place, limits.closed, limits.idle) for place in places]
+    stops = [stop_at(field.network, place, field.closed, limits.idle) for place in places]
+    closed = unpacked(field.network, field.closed)
     # What is best by bounds from below, and runs over nothing that is closed, is best.
     while (legs := _best(field, stops)) is not None:
-        if not (sides := harmed(field, stops, legs)):
-            return path_of(field, stops, legs), field
+        path = path_of(field, stops, legs)
+        sides = harmed(field, stops, legs, closed) if closed[path.links].any() else set()
+        if not sides:
+            return path, field
         field = field.regrown(sides)
     return None, field
 
