@@ -8,20 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import io
-import mmap
 import os
-import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from corridor import store
+from corridor.errors import DataError
 from corridor.frozen import by_fields, read_only
 from corridor.geo import geodesic_km
-from corridor.network import GAUGE_SYSTEMS, RailNetwork, arrays_of, nearest_rail, network_bytes
+from corridor.network import (
+    GAUGE_SYSTEMS,
+    MOST_BYTES,
+    BadArrays,
+    RailNetwork,
+    arrays_of,
+    nearest_rail,
+    network_bytes,
+    text_of,
+)
 from corridor.places import station_place
 from corridor.transfers import STATION_LIMIT_KM, Transfer, transfers
 from corridor.trees import ANY_GAUGE, grow, rails, walk_back
@@ -76,6 +85,11 @@ class Gates:
         return f"<Gates: {len(self.names)} transfers on {self.network}>"
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of the trees, grown or not; those of the whole network count as part of it."""
+        return 4 * len(self.node) * len(self.network.nodes) if self.shut else 0
+
+    @property
     def ready(self) -> bool:
         """Whether the trees need not be grown any more."""
         return self.stored is not None or "metres" in self.__dict__
@@ -125,12 +139,11 @@ def gates_of(network: RailNetwork, shut: bytes = b"") -> Gates:
     shut : bytes
         Closed links, as in :func:`corridor.trees.rails`.
     """
-    return _gates_of(network, shut)
+    return network.memory.get(("gates", shut), lambda: _gates_of(network, shut))
 
 
-@lru_cache(maxsize=16)
 def _gates_of(network: RailNetwork, shut: bytes) -> Gates:
-    if not shut and network.file is not None and (kept := _read_gates(network, trees_path(network.file))) is not None:
+    if not shut and network.file is not None and (kept := _read_gates(network, trees_path(network.file))):
         return kept
     return locate_gates(network, shut)
 
@@ -239,27 +252,46 @@ def trees_path(network_file: Path) -> Path:
     return Path(os.path.realpath(network_file)).with_suffix(".trees.npz")
 
 
-def _key(network: RailNetwork) -> str:
-    """Hash of what the trees depend on: the network, and the stations and gauges of the transfers."""
+def _key(network: RailNetwork, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Hash of what the trees depend on and of what they are.
+
+    That is the network, the stations and gauges of the transfers, and the arrays of the file: so a file is not believed
+    in which a hop or a distance was changed.
+    """
     stations = [[(place.lon, place.lat) for place in map(station_place, t.stations)] for t in transfers()]
     known = [(t.name, t.gauges_mm) for t in transfers()]
-    return hashlib.sha256(f"{network.digest} {known} {stations}".encode()).hexdigest()
+    whole = hashlib.sha256(f"{network.digest} {known} {stations}".encode())
+    for name, array in sorted(arrays.items()):
+        whole.update(f" {name} {array.dtype.str} {array.shape} ".encode())
+        whole.update(np.ascontiguousarray(array).data)
+    return whole.hexdigest()
+
+
+_KINDS = {
+    "hop": "<i4",
+    "hop_count": "<i4",
+    "key": "<U",
+    "metres": "<i4",
+    "names": "<U",
+    "node": "<i4",
+    "system": "<i4",
+}
+"""Types of the arrays of a file of trees."""
 
 
 def gates_bytes(gates: Gates) -> bytes:
     """Trees as the bytes of an npz file; the same trees give the same bytes."""
+    arrays = {
+        "hop": np.array([link for hop in gates.hop for link in hop], np.int32),
+        "hop_count": np.array([len(hop) for hop in gates.hop], np.int32),
+        "metres": gates.metres,
+        "names": np.array(gates.names, str),
+        "node": gates.node,
+        "system": gates.system,
+    }
     buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        allow_pickle=False,
-        hop=np.array([link for hop in gates.hop for link in hop], np.int32),
-        hop_count=np.array([len(hop) for hop in gates.hop], np.int32),
-        key=np.array(_key(gates.network)),
-        metres=gates.metres,
-        names=np.array(gates.names),
-        node=gates.node,
-        system=gates.system,
-    )
+    whole = dict(sorted({**arrays, "key": np.array(_key(gates.network, arrays))}.items()))
+    np.savez(buffer, allow_pickle=False, **whole)
     return buffer.getvalue()
 
 
@@ -270,29 +302,25 @@ def write_network(path: Path, network: RailNetwork) -> None:
 
 def network_files(path: Path, network: RailNetwork) -> dict[Path, bytes]:
     """The bytes of a network file and of its trees, which come first: beside another network they do no harm."""
-    return {trees_path(path): gates_bytes(locate_gates(network)), path: network_bytes(network)}
+    # Of the network as it will be read: where two tracks meet at one point, rounding decides which is the nearest.
+    return {trees_path(path): gates_bytes(locate_gates(network.rounded)), path: network_bytes(network)}
 
 
 def _read_gates(network: RailNetwork, path: Path) -> Gates | None:
-    """The trees in a file; None if there is none, or it belongs to another network or other transfers."""
-    if not path.is_file():
-        return None
+    """The trees in a file; None if it is missing or damaged, or belongs to another network or other transfers."""
     try:
-        with path.open("rb") as file:
-            raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            found = arrays_of(raw, file)
-        if str(found["key"]) != _key(network):
+        found = arrays_of(store.read_bytes(path, MOST_BYTES, pipes=False), _KINDS)
+        if found.keys() != _KINDS.keys() or text_of(found.pop("key")) != [_key(network, found)]:
             return None
-        ends = np.cumsum(found["hop_count"])[:-1]
-        names, node, system, metres = tuple(found["names"].tolist()), found["node"], found["system"], found["metres"]
-        hops = tuple(tuple(part.tolist()) for part in np.split(found["hop"], ends)[: len(names)])
-        if not _fits(network, names, node, system, hops, metres):
-            return None
-        if any(t.name not in names and _in_view(network, t) and _located(network, t) for t in transfers()):
-            return None  # from when a transfer stood only where rails join its two tracks
-        return Gates(network, b"", names, node, system, hops, metres)
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError):
+        names = tuple(text_of(found["names"]))
+    except (DataError, BadArrays):
         return None  # they are a copy of what can be grown again
+    count, hop, node, system, metres = (found[name] for name in ("hop_count", "hop", "node", "system", "metres"))
+    if count.shape != (len(names),) or hop.ndim != 1 or (count < 0).any() or int(count.sum()) != len(hop):
+        return None
+    hops = tuple(tuple(part.tolist()) for part in np.split(hop, np.cumsum(count)[:-1])) if len(count) else ()
+    fits = _fits(network, names, node, system, hops, metres)
+    return Gates(network, b"", names, node, system, hops, metres) if fits else None
 
 
 def _fits(
@@ -307,7 +335,7 @@ def _fits(
     sides = 2 * len(names)
     if len(hops) != len(names) or node.shape != (sides,) or system.shape != (sides,):
         return False
-    if metres.shape != (sides, len(network.nodes)) or metres.dtype != np.int32:
+    if metres.shape != (sides, len(network.nodes)) or not set(names) <= {transfer.name for transfer in transfers()}:
         return False
     links = np.array([link for hop in hops for link in hop], dtype=np.int64)
     inside: list[tuple[NDArray[Any], int]] = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import select
 import stat
 import sys
 import tempfile
@@ -83,12 +84,65 @@ def data_file(name: str) -> Path:
     return path
 
 
-def read_bytes(path: Path) -> bytes:
-    """Contents of a file; what the system says is turned into one line."""
+MOST_BYTES = 256 * 2**20
+"""A file that is longer is not read: a device may have no end."""
+
+_PATIENCE = 15.0  # seconds; a pipe whose writer keeps silent so long is given up
+_NOBODY = 2.0  # seconds in which somebody must begin to write to a pipe
+
+
+def read_bytes(path: Path, most: int = MOST_BYTES, *, pipes: bool = True) -> bytes:
+    """Contents of a file; what the system says is turned into one line.
+
+    Parameters
+    ----------
+    path : Path
+    most : int
+        No file is read that is longer [bytes].
+    pipes : bool
+        Whether it may also be a pipe, a terminal or a device, of which is read what comes.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, is too long, or is a pipe to which nobody writes.
+    """
     try:
-        return path.read_bytes()
+        # Not to block: to open a pipe that nobody writes to would wait for ever.
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        try:
+            return _read_whole(path, number, most, pipes)
+        finally:
+            os.close(number)
+    except DataError:
+        raise
     except (OSError, ValueError) as err:  # a ValueError for a name that no file can have
         raise DataError(f"{path}: cannot be read ({_reason(err)}); check that it is a readable file") from err
+
+
+def _read_whole(path: Path, number: int, most: int, pipes: bool) -> bytes:
+    """All that can be read of an open file."""
+    state, parts, began = os.fstat(number), list[bytes](), time.monotonic()
+    is_file, left = stat.S_ISREG(state.st_mode), most
+    if not (is_file or pipes or stat.S_ISDIR(state.st_mode)):
+        raise DataError(f"{path}: is a pipe or a device; name a file")
+    while left >= 0 and not (is_file and state.st_size > most):
+        try:
+            part = os.read(number, min(left, max(state.st_size, 2**20)) + 1)
+        except BlockingIOError:
+            if is_file or not select.select([number], [], [], _PATIENCE)[0]:
+                raise DataError(f"{path}: nothing came for {_PATIENCE:g} s; write it to a file first") from None
+            continue
+        if part:
+            parts.append(part)
+            left -= len(part)
+        elif not parts and stat.S_ISFIFO(state.st_mode) and time.monotonic() < began + _NOBODY:
+            time.sleep(0.02)  # the writer of a pipe may be about to open it
+        elif not parts and stat.S_ISFIFO(state.st_mode):
+            raise DataError(f"{path}: a pipe through which nothing comes; name a file, or write to the pipe")
+        else:
+            return b"".join(parts)
+    raise DataError(f"{path}: longer than {most // 2**20:,} MB, the most that is read of such a file; name another")
 
 
 def read_text(path: Path) -> str:

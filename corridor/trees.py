@@ -7,10 +7,13 @@ found link by link: the one over which the distance falls by just its length.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from corridor.errors import DataError
+from corridor.frozen import read_only
+from corridor.memory import size_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,10 +26,12 @@ ANY_GAUGE = -1
 Seeds = tuple[tuple[int, int], ...]
 """Nodes next to a point, and how far each lies from it [m]."""
 
+LONGEST = 10**9
+"""No path is so long [m]; distances stay well below what 32 bits hold."""
+
 _LIMITS_KM = (100, 200, 400, 700, 1200, 2000, 4000, np.inf)
 
 
-@lru_cache(maxsize=32)
 def rails(network: RailNetwork, system: int, shut: bytes = b"") -> NDArray[np.bool_]:
     """Links that freight trains of a gauge system may use, shape (m,).
 
@@ -38,6 +43,10 @@ def rails(network: RailNetwork, system: int, shut: bytes = b"") -> NDArray[np.bo
     shut : bytes
         Links that are closed, as :func:`numpy.packbits` packs a mask of them; empty for none.
     """
+    return network.memory.get(("rails", system, shut), lambda: _rails(network, system, shut))
+
+
+def _rails(network: RailNetwork, system: int, shut: bytes) -> NDArray[np.bool_]:
     allowed = network.freight if system == ANY_GAUGE else network.runs(system)
     if shut:
         allowed = allowed & ~np.unpackbits(np.frombuffer(shut, np.uint8), count=len(allowed)).astype(bool)
@@ -45,16 +54,20 @@ def rails(network: RailNetwork, system: int, shut: bytes = b"") -> NDArray[np.bo
     return allowed
 
 
-@lru_cache(maxsize=16)
 def _matrix(network: RailNetwork, system: int, shut: bytes) -> Any:
     """The rails as a sparse matrix of metres; parallel links stand in it one by one, and the search takes the best."""
     from scipy.sparse import csr_array
 
-    start, far, link = network.adjacency
-    free = rails(network, system, shut)[link]
-    rows = np.concatenate([[0], np.cumsum(free)])[start].astype(np.int32)
-    n = len(network.nodes)
-    return csr_array((network.metres[link[free]].astype(np.float64), far[free], rows), shape=(n, n))
+    def matrix() -> Any:
+        start, far, link = network.adjacency
+        free = rails(network, system, shut)[link]
+        rows = np.concatenate([[0], np.cumsum(free)])[start].astype(np.int32)
+        n = len(network.nodes)
+        return csr_array((network.metres[link[free]].astype(np.float64), far[free], rows), shape=(n, n))
+
+    return network.memory.get(
+        ("matrix", system, shut), matrix, lambda made: size_of([made.data, made.indices, made.indptr])
+    )
 
 
 def grow(
@@ -69,9 +82,7 @@ def grow(
     matrix = _matrix(network, system, shut)
     metres = np.empty((len(roots), len(network.nodes)), dtype=np.int32)
     for tree, root in zip(metres, roots, strict=True):  # one by one: all at once they would not fit the cache
-        found = dijkstra(matrix, indices=root, limit=limit_km * 1000)
-        found[np.isinf(found)] = -1
-        tree[:] = found
+        tree[:] = _whole_metres(dijkstra(matrix, indices=root, limit=limit_km * 1000))
     metres.flags.writeable = False
     return metres
 
@@ -92,10 +103,10 @@ def tree_over(
         The tree reaches at least so far, or everything.
     """
     limit = next(limit for limit in _LIMITS_KM if limit >= reach_km)
-    return _grown(network, system, shut, seeds, limit)
+    key = ("tree", system, shut, seeds, limit)
+    return network.memory.get(key, lambda: _grown(network, system, shut, seeds, limit))
 
 
-@lru_cache(maxsize=128)
 def _grown(network: RailNetwork, system: int, shut: bytes, seeds: Seeds, limit_km: float) -> NDArray[np.int32]:
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
@@ -108,13 +119,17 @@ def _grown(network: RailNetwork, system: int, shut: bytes, seeds: Seeds, limit_k
     columns = np.concatenate([matrix.indices, nodes.astype(np.int32)])
     rows = np.append(matrix.indptr, np.int32(len(data)))
     found = dijkstra(csr_array((data, columns, rows), shape=(n + 1, n + 1)), indices=n, limit=limit_km * 1000)[:n]
+    return read_only(_whole_metres(found))
+
+
+def _whole_metres(found: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Distances as a tree holds them."""
     found[np.isinf(found)] = -1
-    tree: NDArray[np.int32] = found.astype(np.int32)
-    tree.flags.writeable = False
-    return tree
+    if found.max(initial=0) > LONGEST:
+        raise DataError(f"a network with a path of {found.max() / 1000:,.0f} km, longer than any rails; make it again")
+    return found.astype(np.int32)
 
 
-@lru_cache(maxsize=4)
 def _slots(network: RailNetwork) -> tuple[memoryview, ...]:
     """Adjacency and lengths for reading one by one, which numpy does slowly."""
     arrays: list[Any] = [*network.adjacency, network.metres]
@@ -142,21 +157,26 @@ def walk_back(
     -------
     nodes, links : lists of int
         From ``node`` to a seed; one node more than links. Of ways of one length always the same.
+
+    Raises
+    ------
+    DataError
+        If the tree was grown over other rails.
     """
-    start, neighbour, link, length = _slots(network)
-    # Mapped arrays may not be aligned, and those cannot be read one by one.
-    arrays: list[Any] = [np.ascontiguousarray(allowed), np.require(metres, np.int32, ["C", "A"])]
+    start, neighbour, link, length = network.memory.get("slots", lambda: _slots(network))
+    arrays: list[Any] = [np.ascontiguousarray(allowed), np.ascontiguousarray(metres)]
     free, away, end = memoryview(arrays[0]), memoryview(arrays[1]), dict(seeds)
     nodes, links = [node], []
     left = away[node]
     while end.get(node) != left:
         for slot in range(start[node], start[node + 1]):
             i, next_node = link[slot], neighbour[slot]
-            if free[i] and away[next_node] == left - length[i]:
+            # Where a tree ends early, -1 stands beyond: no distance that is left may be taken for it.
+            if free[i] and left >= length[i] and away[next_node] == left - length[i]:
                 node, left = next_node, left - length[i]
                 nodes.append(node)
                 links.append(i)
                 break
         else:
-            raise AssertionError("a tree that does not belong to these rails")
+            raise DataError("a tree that does not belong to these rails; delete the .trees.npz beside the network file")
     return nodes, links

@@ -1,5 +1,8 @@
 """The network file and its arrays."""
 
+import io
+import re
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +21,7 @@ from corridor.network import (
     rails_near,
     read_network,
 )
+from corridor.trees import ANY_GAUGE, grow
 
 
 def test_round_trip(ladder, tmp_path):
@@ -152,15 +156,33 @@ def with_arrays(ladder, tmp_path, **changes):
     ("changes", "words"),
     [
         ({"format": np.array(99)}, "network format 99, this version reads"),
-        ({"metres": np.array([1, 2])}, "arrays of different length"),
+        ({"metres": np.array([1, 2], dtype=np.int32)}, "arrays of different length"),
         ({"metres": np.zeros(9, dtype=np.int32)}, "a link of no length"),
         ({"usage": np.zeros(8, dtype=np.uint8)}, "shape: usage"),
         ({"length_factor": np.array([1.0, 1.1, 1.2])}, "a length factor that cannot be"),
         ({"ends": np.zeros((9, 3), dtype=np.int32)}, "shape: ends"),
         ({"nodes": np.zeros((8, 3), dtype=np.int32)}, "shape: nodes"),
-        ({"nodes": np.full((8, 2), 10**8, dtype=np.int64)}, "coordinates out of range"),
-        ({"ends": np.zeros((9, 2))}, "whole are not"),
-        ({"origin": np.array("[]")}, "not a rail network, or damaged"),
+        ({"nodes": np.full((8, 2), 10**8, dtype=np.int32)}, "coordinates out of range"),
+        ({"ends": np.zeros((9, 2))}, "ends is of type <f8, not <i4"),
+        ({"ends": np.zeros((9, 2), dtype=">i4")}, "ends is of type >i4, not <i4"),
+        ({"ends": np.zeros((9, 2), dtype=np.int64)}, "ends is of type <i8, not <i4"),
+        ({"mended": np.zeros(9, dtype=np.uint8)}, "mended is of type |u1, not |b1".replace("|", r"\|")),
+        ({"mended": np.full(9, 2, dtype=np.uint8).view(bool)}, "neither mended or checked nor not"),
+        ({"metres": np.full(9, 2**31 - 1, dtype=np.int32)}, "longer than 20,000 km"),
+        ({"traits": np.full(9, 16, dtype=np.uint8)}, "a link of no traits that is known"),
+        ({"bend_start": np.array([0, 2**31 - 1, *[-(2**31)] * 7, 1], dtype=np.int32)}, "geometry out of order"),
+        ({"length_factor": np.array([np.nan, np.nan, np.nan])}, "a length factor that cannot be"),
+        ({"length_factor": np.array([1.0, 1.0])}, "shape: length_factor"),
+        ({"opened": np.full(9, -1, dtype=np.int32)}, "a day that is none"),
+        ({"closed": np.full(9, 2**31 - 1, dtype=np.int32)}, "a day that is none"),
+        ({"countries": np.array(["CN", "CN"])}, "countries that are no codes"),
+        ({"countries": np.array(["CN", "\x1b]"])}, "countries that are no codes"),
+        ({"countries": np.array([0x110000, 0x110000], dtype=np.uint32).view("<U1")}, "a character that is none"),
+        ({"opened2": np.zeros(9, dtype=np.int32)}, "a name that is not known: 'opened2'"),
+        ({"origin": np.array("[]")}, "its origin is no list of texts"),
+        ({"origin": np.array('{"a": 1}')}, "its origin is no list of texts"),
+        ({"origin": np.array("[" * 200_000)}, "its origin is no list of texts"),
+        ({"origin": np.array(["{}"])}, "shape: origin"),
         ({"ends": np.full((9, 2), 77, dtype=np.int32)}, "a link ends at no node"),
         ({"country": np.full(9, 7, dtype=np.uint8)}, "a link of no country that is known"),
         ({"usage": np.full(9, 9, dtype=np.uint8)}, "a link of no usage that is known"),
@@ -174,6 +196,128 @@ def with_arrays(ladder, tmp_path, **changes):
 def test_a_file_that_contradicts_itself(ladder, tmp_path, changes, words):
     with pytest.raises(DataError, match=words):
         read_network(with_arrays(ladder, tmp_path, **changes))
+
+
+def test_a_network_saved_by_other_hands(ladder, tmp_path):
+    """Other order of arrays, of axes and of the header's entries, version 2 of it, and a comment."""
+    path = with_arrays(ladder, tmp_path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.comment = b"saved elsewhere"
+        for name, array in sorted(arrays.items(), reverse=True):
+            turned = array.ndim == 2
+            header = (
+                f'{{"shape": {array.shape}, "fortran_order": {turned}, "descr": "{array.dtype.str}"}}'.ljust(99) + "\n"
+            )
+            content = b"\x93NUMPY\x02\x00" + len(header).to_bytes(4, "little") + header.encode()
+            archive.writestr(f"{name}.npy", content + array.tobytes("F" if turned else "C"))
+    again = read_network(path)
+    assert again.digest == ladder[0].digest
+    assert again.ends.flags.c_contiguous
+
+
+def npy(array, header=None):
+    """The bytes of a npy file, with another header if one is given."""
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    raw = buffer.getvalue()
+    if header is None:
+        return raw
+    header += b" " * (118 - len(header)) if len(header) < 118 else b""
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + raw[128:]
+
+
+NINE = np.ones(9, np.int32)
+
+
+@pytest.mark.parametrize(
+    ("metres", "words"),
+    [
+        (npy(NINE, b"{'descr': '<i4', 'fortran_order': False, 'shape': (8,), }"), "which its bytes are not"),
+        (npy(NINE, b"{'descr': '<i4', 'fortran_order': False, 'shape': (%d,), }" % 10**18), "which its bytes are not"),
+        (npy(NINE, b"{'descr': '<i4', 'fortran_order': False, 'shape': (-9,), }"), "cannot be read"),
+        (npy(NINE, b"{'descr': '<i4', 'fortran_order': False, 'shape': (,9), }"), "cannot be read"),
+        (npy(NINE, b"{'descr': '<i4', 'fortran_order': False, 'shape': (1,9,1), }"), "which its bytes are not"),
+        (npy(NINE, b"{'descr': '<i4', 'fortran_order': False, 'fortran_order': True}"), "cannot be read"),
+        (npy(NINE, b"{'descr': '|O', 'fortran_order': False, 'shape': (9,), }"), "is of type |O"),
+        (npy(NINE, b"{'descr': [('a', '<i4')], 'fortran_order': False, 'shape': (9,), }"), "cannot be read"),
+        (npy(NINE, b"(" * 60_000), "cannot be read"),
+        (npy(NINE, b"{'descr': '<i4', 'fortran_order': 1 + 1, 'shape': (9,), }"), "cannot be read"),
+        (npy(NINE)[:-4], "which its bytes are not"),
+        (npy(NINE)[:9], "cannot be read"),
+        (b"", "no npy file"),
+        (b"\x93NUMPY\x09\x00" + npy(NINE)[8:], "no npy file"),
+    ],
+    ids=range(14),
+)
+def test_an_array_that_is_not_what_its_header_says(ladder, tmp_path, metres, words):
+    path = with_arrays(ladder, tmp_path)
+    with zipfile.ZipFile(path) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (members | {"metres.npy": metres}).items():
+            archive.writestr(name, content)
+    with pytest.raises(DataError, match=re.escape(words)) as caught:
+        read_network(path)
+    assert "\n" not in str(caught.value)
+
+
+def compressed(path):
+    with np.load(path) as file:
+        np.savez_compressed(path, **dict(file))
+
+
+def twice(path):
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("metres.npy", archive.read("metres.npy"))
+
+
+def many(path):
+    with zipfile.ZipFile(path, "a") as archive:
+        for i in range(200):
+            archive.writestr(f"{i}.npy", b"")
+
+
+def flagged(at, value):
+    """Changes two bytes in the central directory's entry of the first member."""
+
+    def change(path):
+        raw = bytearray(path.read_bytes())
+        begin = raw.index(b"PK\x01\x02") + at
+        raw[begin : begin + len(value)] = value
+        path.write_bytes(raw)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (compressed, "is compressed; save it with numpy.savez"),
+        (twice, "metres stands there twice"),
+        (many, "arrays"),
+        (flagged(8, b"\x01\x00"), "is encrypted"),
+        (flagged(16, b"\x00\x00"), "has another checksum"),
+        (flagged(20, b"\xff\xff\xff\x7f\xff\xff\xff\x7f"), "is cut"),
+        (flagged(42, b"\x10\x00\x00\x00"), "is not where the file says"),
+        (flagged(42, b"\xff\xff\xff\x7f"), "is not where the file says"),
+        (flagged(46, b"X"), "a name that is not known"),
+    ],
+    ids=["compressed", "twice", "many", "encrypted", "checksum", "size", "place", "beyond", "name"],
+)
+def test_a_zip_file_that_lies(ladder, tmp_path, harm, words):
+    path = with_arrays(ladder, tmp_path)
+    harm(path)
+    with pytest.raises(DataError, match=words):
+        read_network(path)
+
+
+def test_rails_longer_than_any(ladder):
+    network, at = ladder
+    long = replace(network, metres=np.full(len(network.metres), 2 * 10**9, np.int32))
+    with pytest.raises(DataError, match="longer than any rails"):
+        grow(long, ANY_GAUGE, b"", [at["H"]])
 
 
 def test_the_embedded_network():

@@ -1,12 +1,15 @@
 """Many paths at once: alternatives, matrices, and the trees that they are read from."""
 
+import os
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import make_network, nodes_of, place
 
-from corridor.errors import BadValue, NoPath
+from corridor.errors import BadValue, DataError, NoPath
 from corridor.gates import gates_bytes, gates_of, locate_gates, trees_path, write_network
-from corridor.network import read_network
+from corridor.network import load_network, read_network
 from corridor.places import Place
 from corridor.routing import distance_matrix, find_alternatives, find_path, find_paths
 from corridor.routing.alternatives import crossing_names
@@ -105,7 +108,23 @@ def test_stored_trees_are_those_that_grow(two_gauges, tmp_path):
     assert gates_bytes(grown) == trees_path(file).read_bytes()
 
 
-@pytest.mark.parametrize("harm", ["another", "cut", "zeroed", "shape", "out of range", "none"])
+CHANGED = {
+    "shape": lambda arrays: {"metres": arrays["metres"][:, :-1]},
+    "out of range": lambda arrays: {"node": arrays["node"] + 900},
+    "a hop": lambda arrays: {"hop": arrays["hop"][::-1]},
+    "a count of hops": lambda arrays: {"hop_count": arrays["hop_count"] + np.array([1, -1, 0], np.int32)},
+    "a distance": lambda arrays: {"metres": np.where(arrays["metres"] > 10, arrays["metres"] - 1, arrays["metres"])},
+    "wider": lambda arrays: {"metres": arrays["metres"].astype(np.int64)},
+    "byte order": lambda arrays: {"metres": arrays["metres"].astype(">i4")},
+    "float": lambda arrays: {"node": arrays["node"].astype(float)},
+    "names": lambda arrays: {"names": arrays["names"][::-1]},
+    "key": lambda arrays: {"key": np.array("0" * 64)},
+    "no key": lambda arrays: {"key": np.empty(0, "<U1")},
+    "one more": lambda arrays: {"more": arrays["hop"]},
+}
+
+
+@pytest.mark.parametrize("harm", ["another", "cut", "zeroed", "none", "a pipe", "a folder", *CHANGED])
 def test_trees_that_do_not_fit_are_grown_again(two_gauges, ladder, tmp_path, harm):
     network, at = two_gauges
     file = tmp_path / "n.npz"
@@ -121,15 +140,53 @@ def test_trees_that_do_not_fit_are_grown_again(two_gauges, ladder, tmp_path, har
         at_metres = raw.index(b"metres.npy") + 200
         raw[at_metres : at_metres + 400] = bytes(400)
         trees.write_bytes(raw)
-    elif harm in ("shape", "out of range"):
+    elif harm in CHANGED:
         with np.load(trees) as whole:
             arrays = dict(whole)
-        change = {"shape": {"metres": arrays["metres"][:, :-1]}, "out of range": {"node": arrays["node"] + 900}}[harm]
-        np.savez(trees, **(arrays | change))
+        np.savez(trees, **(arrays | CHANGED[harm](arrays)))
     else:
         trees.unlink()
+        if harm == "a pipe":
+            os.mkfifo(trees)
+        elif harm == "a folder":
+            trees.mkdir()
     again = read_network(file)
+    assert gates_of(again).stored is None
     assert find_path(place(again, at, "H"), place(again, at, "W"), network=again).rail_km == pytest.approx(8663)
+
+
+def test_stored_trees_are_of_the_network_as_it_is_read(two_gauges, tmp_path):
+    """Coordinates between those that a file can hold."""
+    network, _ = two_gauges
+    write_network(tmp_path / "n.npz", replace(network, nodes=network.nodes + 0.4e-5))
+    again = read_network(tmp_path / "n.npz")
+    assert gates_bytes(locate_gates(again)) == trees_path(tmp_path / "n.npz").read_bytes()
+
+
+def test_stored_trees_do_not_change_while_they_are_used(two_gauges, tmp_path):
+    """Another program cuts the file: what was read stays as it was, and the process lives."""
+    network, _ = two_gauges
+    write_network(tmp_path / "n.npz", network)
+    again = read_network(tmp_path / "n.npz")
+    kept = gates_of(again)
+    trees_path(tmp_path / "n.npz").open("wb").close()
+    np.testing.assert_array_equal(kept.metres, locate_gates(network).metres)
+
+
+def test_the_embedded_trees_are_those_that_grow():
+    network = load_network()
+    assert gates_of(network).stored is not None
+    assert gates_bytes(locate_gates(network)) == trees_path(network.file).read_bytes()
+
+
+def test_a_link_just_longer_than_what_is_left_does_not_lead_out_of_a_tree():
+    """A is 60 km from the root; from it another link, 1 m longer than that, leads to where the tree does not reach."""
+    nodes = {"F": (90.0, 60.0), "A": (91.0, 60.0), "R": (92.0, 60.0)}
+    links = [("A", "F", 60.001, "RU"), ("A", "R", 60, "RU")]
+    network, at = make_network(nodes, links, ("RU",))
+    near = tree_over(network, ANY_GAUGE, ((at["R"], 0),), reach_km=100)
+    assert near[at["F"]] == -1
+    assert walk_back(network, network.freight, near, at["A"], ((at["R"], 0),))[0] == [at["A"], at["R"]]
 
 
 def test_closed_links_regrow_only_what_they_harm(two_gauges):
@@ -156,7 +213,7 @@ def test_a_tree_reaches_as_far_as_asked(two_gauges):
     # From a point between nodes.
     between = tree_over(network, ANY_GAUGE, ((at["M"], 5000), (at["Z"], 7000)))
     assert (between[at["M"]], between[at["Z"]], between[at["H"]]) == (5000, 7000, 940_000)
-    with pytest.raises(AssertionError, match="does not belong"):
+    with pytest.raises(DataError, match="does not belong"):
         walk_back(network, np.zeros(len(network.metres), dtype=bool), near, at["Z"], seeds)
 
 

@@ -8,7 +8,15 @@
 =========  =========================================================================
 """
 
-from corridor.network.file import FORMAT, as_network, load_network, network_bytes, network_path, read_network
+from corridor.network.file import (
+    FORMAT,
+    MOST_BYTES,
+    as_network,
+    load_network,
+    network_bytes,
+    network_path,
+    read_network,
+)
 from corridor.network.model import (
     GAUGE_BASES,
     GAUGE_SYSTEMS,
@@ -21,7 +29,7 @@ from corridor.network.model import (
     gauge_bits,
     gauge_name,
 )
-from corridor.network.npz import arrays_of
+from corridor.network.npz import BadArrays, arrays_of, text_of
 from corridor.network.snap import Snap, links_within, nearest_rail, rails_near
 
 __all__ = [
@@ -30,9 +38,11 @@ __all__ = [
     "GAUGE_BASES",
     "GAUGE_SYSTEMS",
     "LONG_STRAIGHT_KM",
+    "MOST_BYTES",
     "PER_LINK",
     "TRAITS",
     "USAGES",
+    "BadArrays",
     "RailNetwork",
     "Snap",
     "arrays_of",
@@ -46,4 +56,5 @@ __all__ = [
     "network_path",
     "rails_near",
     "read_network",
+    "text_of",
 ]

@@ -15,6 +15,7 @@ from corridor.cards import card
 from corridor.errors import BadValue
 from corridor.frozen import FrozenDict, by_fields, read_only
 from corridor.geo import geodesic_km, step_km
+from corridor.memory import Memory
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,6 +51,10 @@ LONG_STRAIGHT_KM = 30.0
 
 DEGREE = 1e-5
 """Coordinates are kept as whole multiples of this many degrees (about 1 m)."""
+
+
+MEMORY_BYTES = 128 * 2**20
+"""What is computed from a network and kept with it: trees, closed rails, pieces of paths; never more than this."""
 
 
 def gauge_bits(gauges: str) -> int:
@@ -157,6 +162,16 @@ class RailNetwork:
     __reduce__ = by_fields
 
     @cached_property
+    def memory(self) -> Memory:
+        """What was computed from the network; it goes when the network goes."""
+        return Memory(MEMORY_BYTES)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays, and of what may be kept with them."""
+        return MEMORY_BYTES + sum(getattr(value, "nbytes", 0) for value in self.__dict__.values())
+
+    @cached_property
     def km(self) -> NDArray[np.float64]:
         """Length of each link [km], shape (m,)."""
         return read_only(self.metres / 1000)
@@ -189,6 +204,12 @@ class RailNetwork:
             "nodes": np.rint(self.nodes / DEGREE).astype(np.int32),
             "usage": self.usage,
         }
+
+    @property
+    def rounded(self) -> RailNetwork:
+        """The network as it is read again from its file: coordinates are multiples of DEGREE."""
+        stored = self.stored()
+        return replace(self, nodes=stored["nodes"] * DEGREE, bends=stored["bends"] * DEGREE)
 
     @cached_property
     def freight(self) -> NDArray[np.bool_]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridor.gates import gates_of
+from corridor.gates import gates_of, locate_gates
 from corridor.geo import geodesic_km
 from corridor.network import RailNetwork, Snap
 from corridor.routing.limits import Limits
 from corridor.routing.stops import Stop, ends_of, seeds_of
-from corridor.trees import tree_over
+from corridor.trees import LONGEST, grow, tree_over
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CHANGE = 10**9
+CHANGE = LONGEST
 """Metres that a change of gauge counts for: more than any way is long, so the fewest changes come first."""
 
 NO_WAY = 2**60
@@ -34,41 +34,117 @@ class Leg(NamedTuple):
     to_system: int
 
 
-@lru_cache(maxsize=64)
 def field_of(network: RailNetwork, limits: Limits) -> Field:
     """The field of a network within limits, kept for the next call."""
-    return Field(network, limits)
+    return network.memory.get(("field", limits), lambda: Field(network, limits))
+
+
+def bounds_of(network: RailNetwork, limits: Limits, grown: Mapping[int, bytes] | None = None) -> Field:
+    """A field whose trees were grown with fewer links closed, so that its costs are bounds from below.
+
+    For one question few trees need to be grown anew; :meth:`Field.regrown` does so.
+
+    Parameters
+    ----------
+    network : RailNetwork
+    limits : Limits
+    grown : Mapping of int to bytes, optional
+        As of another field, within limits under which no more links were closed.
+    """
+    if not limits.closed:
+        return field_of(network, limits)
+    return (
+        Field(network, limits, grown)
+        if grown
+        else network.memory.get(("bounds", limits), lambda: Field(network, limits, {}))
+    )
 
 
 class Field:
-    """Cheapest ways between the sides of the open gates, and from there to any point of the rails."""
+    """Cheapest ways between the sides of the open gates, and from there to any point of the rails.
 
-    def __init__(self, network: RailNetwork, limits: Limits) -> None:
-        self.network, self.limits = network, limits
-        self.gates = gates_of(network, limits.closed)
+    Parameters
+    ----------
+    network : RailNetwork
+    limits : Limits
+    grown : Mapping of int to bytes, optional
+        By side of the whole network, the links that were closed when its tree was grown; for others none were. By
+        default all trees are of the rails that are left.
+    """
+
+    def __init__(self, network: RailNetwork, limits: Limits, grown: Mapping[int, bytes] | None = None) -> None:
+        self.network, self.limits, self.grown, self.closed = network, limits, grown, limits.closed
+        self.gates = gates_of(network, self.closed) if grown is None else locate_gates(network, self.closed)
         self.is_open = np.array([name in limits.open for name in self.gates.names], dtype=bool)
         self.port_gates = [i for i, name in enumerate(self.gates.names) if name in limits.port]
         self.hop_metres = self.gates.hop_metres
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the trees, and of the tables between their sides."""
+        trees = self.gates.nbytes if self.grown is None else 4 * len(self.grown) * len(self.network.nodes)
+        return trees + 16 * len(self.gates.node) ** 2
+
+    def tree_key(self, side: int) -> tuple[int, bytes]:
+        """By what the tree of a side is known: its number where no link is closed, and the links closed for it."""
+        return self.whole_side[side], self.shut_of(side)
+
+    @cached_property
+    def whole_side(self) -> list[int]:
+        """For each side its number where no link is closed."""
+        names = gates_of(self.network).names
+        return [2 * names.index(name) + side for name in self.gates.names for side in (0, 1)]
+
+    def shut_of(self, side: int) -> bytes:
+        """Links that were closed when the tree of a side was grown, as in :func:`corridor.trees.rails`."""
+        return self.closed if self.grown is None else self.grown.get(self.whole_side[side], b"")
+
+    @cached_property
+    def trees(self) -> NDArray[np.int32] | list[NDArray[np.int32]]:
+        """The tree of each side, shape (n,) each [m]."""
+        return self.gates.metres if self.grown is None else [self._tree(side) for side in range(len(self.gates.node))]
+
+    def _tree(self, side: int) -> NDArray[np.int32]:
+        node, system, shut = int(self.gates.node[side]), int(self.gates.system[side]), self.shut_of(side)
+        if not shut:
+            whole: NDArray[np.int32] = gates_of(self.network).metres[self.whole_side[side]]
+            return whole
+        key = ("side", shut, node, system)
+        return self.network.memory.get(key, lambda: grow(self.network, system, shut, [node])[0])
+
+    def regrown(self, sides: Iterable[int]) -> Field:
+        """The field with the trees of some sides grown over the rails that are left."""
+        anew = {self.whole_side[side]: self.closed for side in sides}
+        return Field(self.network, self.limits, {**(self.grown or {}), **anew})
+
+    def _metres_to(self, nodes: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Metres from each side to some nodes, -1 where there is no way, shape (2k, nodes)."""
+        if self.grown is None:
+            return self.gates.metres[:, nodes]
+        metres = gates_of(self.network).metres[np.array(self.whole_side, np.int64)[:, None], nodes]
+        for side, whole_side in enumerate(self.whole_side):
+            if whole_side in self.grown:
+                metres[side] = self.trees[side][nodes]
+        return metres
 
     @cached_property
     def between(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Cost from side to side, and the side before the last on the way; the port's gates are left out."""
         gates, n = self.gates, len(self.gates.node)
         cost = np.full((n, n), NO_WAY, dtype=np.int64)
-        usable = np.repeat(self.is_open, 2)
-        for side in np.flatnonzero(usable).tolist():
-            metres = gates.metres[side, gates.node].astype(np.int64)
-            joined = usable & (gates.system == gates.system[side]) & (metres >= 0)
-            cost[side, joined] = metres[joined]
+        usable, metres = np.repeat(self.is_open, 2), self._metres_to(gates.node).astype(np.int64)
+        joined = usable & usable[:, None] & (gates.system == gates.system[:, None]) & (metres >= 0)
+        cost[joined] = metres[joined]
+        np.maximum(cost, cost.T, out=cost)  # of two bounds from below the higher
         for i in np.flatnonzero(self.is_open).tolist():
             if i not in self.port_gates:
                 cost[2 * i, 2 * i + 1] = cost[2 * i + 1, 2 * i] = self.hop_metres[i] + CHANGE
         before = np.where(cost < NO_WAY, np.arange(n)[:, None], -1)
-        for mid in range(n):
+        for mid in np.flatnonzero(usable).tolist():
             through = cost[:, mid, None] + cost[mid]
             better = through < cost
             np.copyto(cost, through, where=better)
-            np.copyto(before, np.broadcast_to(before[mid], before.shape).copy(), where=better)
+            np.copyto(before, before[mid], where=better)  # never better in the row of mid itself
         return cost, before
 
     def to_sides(self, snap: Snap, system: int) -> NDArray[np.int64]:
@@ -84,9 +160,10 @@ class Field:
         length = self.network.metres[link.astype(np.int64)].astype(np.int64)
         back = np.rint(length * share).astype(np.int64)
         first, last = self.network.ends[link.astype(np.int64)].T
-        metres = self.gates.metres
-        there = (metres[:, first] >= 0) & (self.gates.system[:, None] == system) & np.repeat(self.is_open, 2)[:, None]
-        away = np.where(there, np.minimum(metres[:, first] + back, metres[:, last] + (length - back)), NO_WAY)
+        metres = self._metres_to(np.concatenate([first, last]))
+        to_first, to_last = metres[:, : len(first)], metres[:, len(first) :]
+        there = (to_first >= 0) & (self.gates.system[:, None] == system) & np.repeat(self.is_open, 2)[:, None]
+        away = np.where(there, np.minimum(to_first + back, to_last + (length - back)), NO_WAY)
         nearest: NDArray[np.int64] = np.minimum.reduceat(away, np.flatnonzero(np.diff(row, prepend=-1)), axis=1).T
         return nearest
 
@@ -160,8 +237,9 @@ class Field:
     def _direct(self, start: Snap, stop: Snap, system: int) -> int | None:
         """Metres between two points over rails of one system; None if these do not join them."""
         sides = np.flatnonzero(self.gates.system == system)
-        here, there = (self.gates.metres[sides, self.network.ends[snap.link, 0]] >= 0 for snap in (start, stop))
-        if (here != there).any():
+        nodes = self.network.ends[[start.link, stop.link], 0]
+        reached = np.array([self.trees[side][nodes] >= 0 for side in sides.tolist()]).reshape(-1, 2)
+        if (reached[:, 0] != reached[:, 1]).any():
             return None  # a tree that reaches one and not the other
         first, last = sorted([start, stop])  # the tree of one serves both ways
         along, tree = direct(self.network, first, last, system, self.limits.closed)
@@ -169,8 +247,11 @@ class Field:
         return min((metres for metres in (along, there and there[0]) if metres is not None), default=None)
 
 
-@lru_cache(maxsize=24)
 def _spread(field: Field, side: int) -> dict[int, NDArray[np.int64]]:
+    return field.network.memory.get(("spread", field.limits, side), lambda: _grown_spread(field, side))
+
+
+def _grown_spread(field: Field, side: int) -> dict[int, NDArray[np.int64]]:
     """Cost from a side to each node on the rails of each system, shape (n,): one tree over (node, gauge).
 
     It grows change by change: over the rails of one gauge, then over those of the next from wherever open gates

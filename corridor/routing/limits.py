@@ -11,6 +11,7 @@ import numpy as np
 from corridor import arguments
 from corridor.countries import find_country
 from corridor.errors import NoPath, UnknownName, UnknownValue
+from corridor.frozen import read_only
 from corridor.gates import gates_of, missing_sides
 from corridor.names import fold
 from corridor.network import RailNetwork, links_within
@@ -195,7 +196,11 @@ def _avoided(network: RailNetwork, what: str | Place) -> tuple[set[str], NDArray
 
 
 def border_links(network: RailNetwork, countries: frozenset[str]) -> NDArray[np.bool_]:
-    """Links of one of two countries that end where a link of the other begins."""
+    """Links of one of two countries that end where a link of the other begins, shape (m,), read-only."""
+    return network.memory.get(("border", countries), lambda: _border_links(network, countries))
+
+
+def _border_links(network: RailNetwork, countries: frozenset[str]) -> NDArray[np.bool_]:
     first, second = sorted(countries)
     touched = []
     for code in (first, second):
@@ -205,4 +210,4 @@ def border_links(network: RailNetwork, countries: frozenset[str]) -> NDArray[np.
         touched.append(nodes)
     both = touched[0] & touched[1]
     in_second = np.array([code == second for code in network.countries])[network.country]
-    return in_second & both[network.ends].any(axis=1)
+    return read_only(in_second & both[network.ends].any(axis=1))

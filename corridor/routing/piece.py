@@ -96,6 +96,12 @@ class Piece:
         what = f"transfer {self.transfer[0]}" if self.transfer else gauge_name(self.gauges)
         return f"<Piece of {len(self.links):,} links, {what}>"
 
+    @property
+    def nbytes(self) -> int:
+        """About the bytes of its arrays, both ways, with its vertices and stretches."""
+        bends = np.diff(self.network.bend_start)[self.links].sum()
+        return 2 * (100 * len(self.links) + 24 * int(bends))
+
     @cached_property
     def turned(self) -> Piece:
         """The same rails the other way."""

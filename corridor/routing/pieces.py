@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -53,21 +52,39 @@ def _pieces(field: Field, start: Stop, stop: Stop, leg: Leg) -> list[Piece]:
     return [_to_side(field, a, first), *_middle(field, leg.sides), _to_side(field, b, last).turned]
 
 
-@lru_cache(maxsize=512)
-def _middle(field: Field, sides: tuple[int, ...]) -> tuple[Piece, ...]:
+def _middle(field: Field, sides: tuple[int, ...]) -> list[Piece]:
     """The pieces from the first of some sides to the last, which many paths share."""
-    return tuple(_between(field, here, there) for here, there in pairwise(sides) if there != here)
+    key = ("middle", *map(field.tree_key, sides))
+    return field.network.memory.get(
+        key, lambda: [_between(field, here, there) for here, there in pairwise(sides) if there != here]
+    )
 
 
-@lru_cache(maxsize=512)
+def harmed(field: Field, stops: Sequence[Stop], legs: Sequence[Leg], closed: NDArray[np.bool_]) -> set[int]:
+    """Sides whose trees lead some legs over closed links: they were grown before these were closed."""
+    out = set()
+    for leg, (start, stop) in zip(legs, pairwise(stops), strict=True):
+        if leg.sides:
+            a, b = start.snaps[leg.from_system], stop.snaps[leg.to_system]
+            ends = [(side, _to_side(field, snap, side)) for side, snap in ((leg.sides[0], a), (leg.sides[-1], b))]
+            pairs = [(here, there) for here, there in pairwise(leg.sides) if there not in (here, here ^ 1)]
+            middle = [(max(pair), _between(field, *pair)) for pair in pairs]
+            out |= {side for side, piece in ends + middle if closed[piece.links].any()}
+    return out
+
+
 def _between(field: Field, here: int, there: int) -> Piece:
     """The rails from a side of one gate to a side of another, or within a gate; the same rails both ways."""
     if here > there:
         return _between(field, there, here).turned
+    memory, gates = field.network.memory, field.gates
     if there == here ^ 1:
-        return _hop(field, here // 2)
-    node, system = int(field.gates.node[here]), int(field.gates.system[here])
-    return _walk(field, field.gates.metres[there], node, system, ((int(field.gates.node[there]), 0),))[0]
+        return memory.get(("hop", gates.names[here // 2]), lambda: _hop(field, here // 2))
+    ends, system = gates.node[[here, there]].tolist(), int(gates.system[here])
+    return memory.get(
+        ("between", field.shut_of(there), *ends, system),
+        lambda: _walk(field, field.trees[there], ends[0], system, ((ends[1], 0),), field.shut_of(there))[0],
+    )
 
 
 def _hop(field: Field, gate: int) -> Piece:
@@ -93,26 +110,32 @@ def _country(network: RailNetwork, node: int, system: int) -> int:
     return int(network.country[at_node[rails(network, system)[at_node]][0]])
 
 
-@lru_cache(maxsize=4096)
 def _to_side(field: Field, snap: Snap, side: int) -> Piece:
     """From a point to a side of a gate."""
-    seeds = ((int(field.gates.node[side]), 0),)
-    return _to_seed(field, snap, field.gates.metres[side], int(field.gates.system[side]), seeds)[0]
+    seeds, system, shut = ((int(field.gates.node[side]), 0),), int(field.gates.system[side]), field.shut_of(side)
+    return field.network.memory.get(
+        ("to side", shut, snap, seeds, system),
+        lambda: _to_seed(field, snap, field.trees[side], system, seeds, shut)[0],
+    )
 
 
-def _walk(field: Field, tree: NDArray[np.int32], node: int, system: int, seeds: Seeds) -> tuple[Piece, int]:
-    """From a node to a seed of a tree, and that seed."""
-    nodes, links = walk_back(field.network, rails(field.network, system, field.limits.closed), tree, node, seeds)
+def _walk(
+    field: Field, tree: NDArray[np.int32], node: int, system: int, seeds: Seeds, shut: bytes
+) -> tuple[Piece, int]:
+    """From a node to a seed of a tree that was grown with some links closed, and that seed."""
+    nodes, links = walk_back(field.network, rails(field.network, system, shut), tree, node, seeds)
     spans = _spans(field.network, links, node)
     return Piece(field.network, np.array(links, np.int64), spans, _MASKS[system]), nodes[-1]
 
 
-def _to_seed(field: Field, snap: Snap, tree: NDArray[np.int32], system: int, seeds: Seeds) -> tuple[Piece, int]:
+def _to_seed(
+    field: Field, snap: Snap, tree: NDArray[np.int32], system: int, seeds: Seeds, shut: bytes
+) -> tuple[Piece, int]:
     """From a point to a seed of a tree that reaches it, and that seed."""
     near = nearer_end(field.network, tree, snap)
     assert near is not None  # else no leg would lead there
     _, end, node = near
-    piece, seed = _walk(field, tree, node, system, seeds)
+    piece, seed = _walk(field, tree, node, system, seeds, shut)
     return (piece if snap.share == end else _begun(piece, snap, end)), seed
 
 
@@ -134,7 +157,7 @@ def _direct(field: Field, start: Snap, stop: Snap, system: int) -> Piece:
         links = np.array([start.link] if along else [], dtype=np.int64)
         span = np.array([[start.share, stop.share]] if along else np.empty((0, 2)))
         return Piece(network, links, span, _MASKS[system])
-    piece, seed = _to_seed(field, stop, tree, system, seeds_of(network, start))
+    piece, seed = _to_seed(field, stop, tree, system, seeds_of(network, start), field.limits.closed)
     end = next(end for end, node, _ in ends_of(network, start) if node == seed)
     return piece.turned if start.share == end else _begun(piece.turned, start, end)
 

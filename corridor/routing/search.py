@@ -12,11 +12,11 @@ from corridor.gates import gates_of, half_located
 from corridor.network import RailNetwork, as_network
 from corridor.places import Place, PlaceLike, find_place, find_places
 from corridor.routing.causes import left_out, missing_link
-from corridor.routing.field import NO_WAY, Leg, field_of
+from corridor.routing.field import NO_WAY, Field, Leg, bounds_of
 from corridor.routing.limits import Limits, limits_of, unpacked
 from corridor.routing.path import RailPath
-from corridor.routing.pieces import path_of
-from corridor.routing.stops import stop_at
+from corridor.routing.pieces import harmed, path_of
+from corridor.routing.stops import Stop, stop_at
 
 
 def find_path(
@@ -78,7 +78,7 @@ def find_path(
 
 def search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath:
     """Shortest way past some places in turn, within limits; a NoPath that says why if there is none."""
-    if (found := _within(network, places, limits)) is None:
+    if (found := _search(network, places, limits)) is None:
         raise NoPath(_why_not(network, places, limits))
     return found
 
@@ -86,26 +86,42 @@ def search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> Rai
 def try_search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath | None:
     """The same; None if there is none, and no search for the reason."""
     try:
-        return _within(network, places, limits)
+        return _search(network, places, limits)
     except NoPath:
         return None
 
 
-def _within(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath | None:
-    closed = unpacked(network, limits.closed)
-    # The best way of all, if it touches nothing closed, is the best of those left too: and its trees are stored.
-    found = _search(network, places, limits._replace(shut=b"", hops=b"", idle=b""))
-    if found is not None and closed[found.links].any():
-        found = _search(network, places, limits)
-    for place in places if found is not None else ():
-        # A place on closed rails is refused, even if it is not left.
-        stop_at(network, place, limits.closed, limits.idle)
-    return found
-
-
 def _search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> RailPath | None:
-    stops = [stop_at(network, place, limits.closed, limits.idle) for place in places]
-    field = field_of(network, limits)
+    path, field = shortest(bounds_of(network, limits), places)
+    if field.grown:  # the next question within these limits begins with its trees
+        network.memory.put(("bounds", limits), field)
+    return path
+
+
+def shortest(field: Field, places: Sequence[Place]) -> tuple[RailPath | None, Field]:
+    """The shortest path past some places, None if there is none, and the field with the trees that were grown for it.
+
+    Raises
+    ------
+    NoPath
+        If a place lies too far from any rails, or on closed ones.
+    """
+    limits = field.limits
+    stops = [stop_at(field.network, place, field.closed, limits.idle) for place in places]
+    closed = unpacked(field.network, field.closed)
+    # What is best by bounds from below, and runs over nothing that is closed, is best.
+    while (legs := _best(field, stops)) is not None:
+        path = path_of(field, stops, legs)
+        sides = harmed(field, stops, legs, closed) if closed[path.links].any() else set()
+        if not sides:
+            return path, field
+        field = field.regrown(sides)
+    return None, field
+
+
+def _best(field: Field, stops: Sequence[Stop]) -> tuple[Leg, ...] | None:
+    """The cheapest legs from stop to stop; None if there is no way."""
+    limits = field.limits
     # The cheapest way to each stop, by the gauge on which it is reached and whether the port was passed.
     best: dict[tuple[int, bool], tuple[int, tuple[Leg, ...]]] = {(s, False): (0, ()) for s in stops[0].snaps}
     for start, stop in pairwise(stops):
@@ -120,8 +136,7 @@ def _search(network: RailNetwork, places: Sequence[Place], limits: Limits) -> Ra
     ways = [way for (_, passed), way in best.items() if passed == bool(limits.port)]
     if not ways:
         return None
-    _, legs = min(ways, key=lambda way: way[0])
-    return path_of(field, stops, legs)
+    return min(ways, key=lambda way: way[0])[1]
 
 
 def _why_not(network: RailNetwork, places: Sequence[Place], limits: Limits) -> str:

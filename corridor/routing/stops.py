@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +27,6 @@ class Stop(NamedTuple):
     snaps: dict[int, Snap]
 
 
-@lru_cache(maxsize=1024)
 def stop_at(network: RailNetwork, place: Place, shut: bytes = b"", idle: bytes = b"") -> Stop:
     """Where a place meets the rails.
 
@@ -46,6 +44,10 @@ def stop_at(network: RailNetwork, place: Place, shut: bytes = b"", idle: bytes =
     NoPath
         If it lies too far from any, or on closed ones.
     """
+    return network.memory.get(("stop", place, shut, idle), lambda: _stop_at(network, place, shut, idle))
+
+
+def _stop_at(network: RailNetwork, place: Place, shut: bytes, idle: bytes) -> Stop:
     near = rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE), SAME_PLACE_KM)
     gap = min((snap.gap_km for snap in near.values()), default=np.inf)
     if not gap <= SNAP_LIMIT_KM:
@@ -73,7 +75,10 @@ def stop_at(network: RailNetwork, place: Place, shut: bytes = b"", idle: bytes =
 
 def _left(network: RailNetwork, place: Place, snaps: dict[int, Snap], shut: bytes) -> dict[int, Snap]:
     """Those of some points that are not on closed rails: a place does not move away from what is closed."""
-    left = _by_system(rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE, shut), SAME_PLACE_KM))
+    still = rails(network, ANY_GAUGE, shut)
+    if all(still[snap.link] for snap in snaps.values()):
+        return snaps  # the nearest of all are the nearest of those left too
+    left = _by_system(rails_near(network, place.lon, place.lat, still, SAME_PLACE_KM))
     return {
         system: left[system]
         for system, snap in snaps.items()

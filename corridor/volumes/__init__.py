@@ -8,7 +8,8 @@ Rooms, from the ground up:
 * ``assumed``: what is assumed where claims are silent;
 * ``conflicts``: claims that cannot all hold, and which give way;
 * ``smooth``: the smoothest series within;
-* ``model``: a ledger, weighed, and what of it is kept between runs;
+* ``kept``: what is kept between runs, believed only if whole;
+* ``model``: a ledger, weighed;
 * ``window``: one figure on one window;
 * ``disagreements``: conflicts as a table, in words;
 * ``series``: ``Volumes``, tables of them;

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -16,9 +16,10 @@ import numpy as np
 
 from corridor import store
 from corridor.assumptions import assumption_rows
-from corridor.errors import DataError, OutputError
+from corridor.errors import OutputError
 from corridor.frozen import by_fields
 from corridor.ports import port_rows
+from corridor.volumes import kept
 from corridor.volumes.assumed import (
     BODIES,
     Proxy,
@@ -124,13 +125,13 @@ class Model:
     @cached_property
     def settled(self) -> Settled:
         """The bands that can all hold, and the conflicts."""
-        kept = self._kept
-        if kept is None:
+        known = self._kept
+        if known is None:
             return settle(self.grid, self.bands, self.limits)
         bands, left = [*self.bands, *self.limits], list(self.bands)
-        for i, low, high in kept["left"]:
+        for i, low, high in known["left"]:
             left[i] = left[i]._replace(low=low, high=high)
-        conflicts = [Conflict(bands[i], by, tuple(bands[j] for j in against)) for i, by, against in kept["conflicts"]]
+        conflicts = [Conflict(bands[i], by, tuple(bands[j] for j in against)) for i, by, against in known["conflicts"]]
         return Settled(tuple(left), tuple(conflicts))
 
     @cached_property
@@ -225,12 +226,7 @@ class Model:
         """What an earlier run found, if it is whole."""
         if self._file is None:
             return None
-        try:
-            head, _, body = store.read_text(self._file).partition("\n")
-            kept: dict[str, Any] = json.loads(body)
-        except (DataError, ValueError):
-            return None  # it is a copy of what can be found again
-        return kept if head == store.sha256(body.encode()) else None
+        return kept.read(self._file, kept.Shape(len(self.bands), len(self.limits), self.grid.columns))
 
     @cached_property
     def windows(self) -> dict[str, Any]:
@@ -258,11 +254,9 @@ class Model:
         """Keep what was found for later runs, if the cache can be written."""
         if self._file is None or (self._kept is not None and len(self._kept["windows"]) == len(self.windows)):
             return
-        try:
-            body = json.dumps(self._found())
-            store.write(self._file, f"{store.sha256(body.encode())}\n{body}")
-        except OutputError:
-            return
+        if kept.can_be_kept(self._file):
+            with suppress(OutputError):
+                store.write(self._file, kept.written(self._found()))
 
 
 @cache
