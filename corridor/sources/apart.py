@@ -119,7 +119,7 @@ class Helper:
         if not sys.executable:
             raise Died("it cannot be started: sys.executable names no Python interpreter")
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - this very interpreter
                 [sys.executable, "-P", "-c", _START, json.dumps(sys.path)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -24,7 +24,7 @@ def has_zero_in_text(path: Path) -> bool:
     """
     try:
         return any(_zero_in_table(table) for table in _tables(path))
-    except (ValueError, IndexError, zlib.error):
+    except (ValueError, LookupError, zlib.error):
         return False
 
 
