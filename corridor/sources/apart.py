@@ -52,18 +52,18 @@ class Helper:
         function: Callable[..., Any],
         *arguments: Any,
         seconds: float | None = None,
-        tell: Callable[..., None] = lambda *step: None,
+        tell: Callable[..., None] | None = None,
     ) -> Any:
         """What a function returns in the helper.
 
         Parameters
         ----------
         function : callable
-            One of a module, called with ``arguments`` and ``tell``.
+            One of a module.
         seconds : float, optional
             After this time the helper is ended, whatever it is at.
         tell : callable, optional
-            Called here with the arguments that the function calls its own ``tell`` with.
+            Called here with what the function calls its own argument ``tell`` with.
 
         Raises
         ------
@@ -83,10 +83,11 @@ class Helper:
             if seconds is not None:
                 timer.start()
             with suppress(OSError):  # it has died: reading says how
-                process.stdin.write(pickle.dumps((function, arguments)))
+                process.stdin.write(pickle.dumps((function, arguments, tell is not None)))
                 process.stdin.flush()
             while (message := pickle.load(process.stdout))[0] == "step":  # noqa: S301 - of our own process
-                tell(*message[1])
+                if tell:
+                    tell(*message[1])
         except (EOFError, pickle.UnpicklingError) as err:
             self.end()
             if late.is_set():
@@ -165,11 +166,11 @@ def serve() -> None:
 
     while True:
         try:
-            function, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301 - of the process that started this one
+            function, arguments, tells = pickle.load(sys.stdin.buffer)  # noqa: S301 - of the process that started this one
         except EOFError:
             return
         try:
-            answer = "answer", function(*arguments, tell=tell)
+            answer = "answer", function(*arguments, **({"tell": tell} if tells else {}))
         except Exception as err:  # noqa: BLE001 - raised again where the function was called
             answer = "fault", err
         send(*answer)

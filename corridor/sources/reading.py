@@ -21,16 +21,13 @@ from corridor.sources.extracts import Extract, broken, history, load_osmium, rep
 from corridor.sources.points import VALUES as POINTS
 from corridor.sources.points import Points, point_of, points_of
 from corridor.sources.tags import FERRIES, KEYS, Choice, Kind, read_values
-from corridor.sources.ways import WayList, Ways, is_placed, join_ways, unplaced
+from corridor.sources.ways import LARGEST_ID, WayList, Ways, is_placed, join_ways, unplaced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Tell = Callable[[Path, str], None]
 """Called with a file and what is done with it."""
-
-LARGEST_ID = 2**36
-"""Five times the largest id that OpenStreetMap has; pyosmium's tables grow with ids, so there is a largest."""
 
 _AT_ONCE = 1_000_000  # nodes looked up at a time
 
