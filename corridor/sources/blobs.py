@@ -39,7 +39,7 @@ def _tables(path: Path) -> Iterator[bytes]:
         while prefix := file.read(4):
             head = dict(_fields(file.read(_within(int.from_bytes(prefix, "big"), _MOST_HEADER))))
             blob = dict(_fields(file.read(_within(int.from_bytes(head.get(3, b"")), _MOST_BLOB))))
-            if head.get(1) == b"OSMData":
+            if head.get(1) != b"OSMHeader":  # libosmium reads data without a name too
                 block = blob[1] if 1 in blob else zlib.decompressobj().decompress(blob.get(3, b""), _MOST_BLOB)
                 yield from (table for number, table in _fields(block) if number == 1)
 
