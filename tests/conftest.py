@@ -4,10 +4,12 @@ import shutil
 
 import numpy as np
 import pytest
+from osm_drawn import SharedHelper
 
 from corridor import store
 from corridor.network import RailNetwork
 from corridor.places import Place
+from corridor.sources import download, pbf
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,6 +19,24 @@ def own_cache(tmp_path_factory):
         patch.delenv("COLUMNS", raising=False)
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def shared_helper(own_cache):
+    """One process for all that extracts and Overpass servers are read in; it asks through no proxy."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            patch.delenv(name, raising=False)
+        helper = SharedHelper()
+        yield helper
+        helper.end()
+
+
+@pytest.fixture(autouse=True)
+def one_helper(shared_helper, monkeypatch):
+    """Let imports and downloads of a test share it; commands that are processes have each their own."""
+    monkeypatch.setattr(download, "Helper", lambda: shared_helper)
+    monkeypatch.setattr(pbf, "Helper", lambda: shared_helper)
 
 
 GAUGE_OF = {"CN": 1, "RU": 2, "UA": 2, "PL": 1}

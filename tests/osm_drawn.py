@@ -3,6 +3,16 @@
 import json
 import re
 
+from corridor.sources.apart import Helper
+
+
+class SharedHelper(Helper):
+    """A helper process for many imports and downloads: starting one for each takes most of a small test's time."""
+
+    def __exit__(self, *_):
+        """Leave it running; it is ended with the tests, or by its death."""
+
+
 RAIL = {"railway": "rail"}
 
 # Near Manzhouli, broad gauge from the north-west, standard gauge to the south-east, two tracks over the border, a

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import bz2
 import hashlib
+import os
 import re
+import stat
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from corridor.errors import DataError, MissingExtra
+from corridor.sources.blobs import has_zero_in_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,18 +53,20 @@ class Extract(NamedTuple):
     """A file that can be read.
 
     ``format``: as pyosmium names it; ``stamp``: time of its data, as its header says, or nothing; ``sha256`` of the
-    file; ``located``: whether the places of nodes stand on the ways.
+    file; ``located``: whether the places of nodes stand on the ways; ``real``: its path for another process, to which
+    /dev/stdin is another file.
     """
 
     path: Path
+    real: Path
     format: str
-    stamp: str
     sha256: str
-    located: bool
+    stamp: str = ""
+    located: bool = False
 
     def open(self, osmium: Any) -> Any:
         """The file for pyosmium."""
-        return osmium.io.File(str(self.path), self.format)
+        return osmium.io.File(str(self.real), self.format)
 
 
 def load_osmium() -> Any:
@@ -79,13 +84,13 @@ def load_osmium() -> Any:
     return osmium
 
 
-def broken(path: Path, err: RuntimeError | str, do: str = "download it again") -> DataError:
+def broken(path: Path, err: str, do: str = "download it again") -> DataError:
     """What to raise where a file cannot be read as an extract."""
     return DataError(f"{path}: not an OSM PBF file, or broken off ({err}); {do}")
 
 
-def open_extract(osmium: Any, path: Path) -> Extract:
-    """A file of which the kind is known and the header read.
+def open_extract(path: Path) -> Extract:
+    """A file of which the kind is known; its header is still to be read.
 
     Raises
     ------
@@ -93,24 +98,39 @@ def open_extract(osmium: Any, path: Path) -> Extract:
         If it is no extract.
     """
     try:
+        kind = path.stat().st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # of a folder the system says it
+            raise broken(path, "it is a pipe or device, and an extract is read several times", "save it to a file")
         with path.open("rb") as file:
             head = file.read(_HEAD)
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as err:
-        raise DataError(f"{path}: cannot be read ({err.strerror or err}); check that it is a readable file") from err
-    form = _format(path, head)
-    try:
-        with osmium.io.Reader(osmium.io.File(str(path), form), osmium.osm.NOTHING) as reader:
-            header = reader.header()
-            stamp = header.get("osmosis_replication_timestamp", "") or header.get("timestamp", "")
-            features = [header.get(f"pbf_optional_feature_{i}") for i in range(16)]
-            many = header.has_multiple_object_versions
-    except RuntimeError as err:
-        raise broken(path, err) from err
-    if many:
-        raise history(path)
-    return Extract(path, form, stamp, digest, "LocationsOnWays" in features)
+        form = _format(path, head)
+        if form == "pbf" and has_zero_in_text(path):
+            raise broken(path, "text with a zero byte")
+    except (OSError, ValueError) as err:
+        if isinstance(err, DataError):
+            raise
+        why = getattr(err, "strerror", None) or err  # a ValueError for a name that no file can have
+        raise DataError(f"{path}: cannot be read ({why}); check that it is a readable file") from err
+    return Extract(path, Path(os.path.realpath(path)), form, digest)
+
+
+def with_header(osmium: Any, file: Extract) -> Extract:
+    """An extract with what its header says.
+
+    Raises
+    ------
+    DataError
+        If it is a history file.
+    """
+    with osmium.io.Reader(file.open(osmium), osmium.osm.NOTHING) as reader:
+        header = reader.header()
+        stamp = header.get("osmosis_replication_timestamp", "") or header.get("timestamp", "")
+        features = [header.get(f"pbf_optional_feature_{i}") for i in range(16)]
+        if header.has_multiple_object_versions:
+            raise history(file.path)
+    return file._replace(stamp=stamp, located="LocationsOnWays" in features)
 
 
 def history(path: Path, why: str = "") -> DataError:

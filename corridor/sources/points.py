@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_VALUES = ("railway_crossing", "switch", "buffer_stop")
+VALUES = ("railway_crossing", "switch", "buffer_stop")
+"""Values of ``railway`` on such nodes."""
 
 
 class Points(NamedTuple):
@@ -27,7 +27,7 @@ def point_of(tags: Mapping[str, str]) -> str | None:
     value = tags.get("railway")
     if value == "railway_crossing" and tags.get("railway:switch", "no") != "no":
         return "switch"
-    return value if value in _VALUES else None
+    return value if value in VALUES else None
 
 
 def points_of(nodes: Iterable[tuple[int, str | None]]) -> Points:
@@ -35,36 +35,4 @@ def points_of(nodes: Iterable[tuple[int, str | None]]) -> Points:
     first: dict[int, str | None] = {}
     for node, what in nodes:
         first.setdefault(node, what)
-    return Points(*(np.array(sorted(n for n, what in first.items() if what == v), np.int64) for v in _VALUES))
-
-
-def read_points(osmium: Any, files: Sequence[Any]) -> Points:
-    """The points in some files, newest first; what the newest file that has a node says of it counts.
-
-    Only nodes with such a tag reach Python.
-
-    Parameters
-    ----------
-    osmium : module
-    files : sequence of osmium.io.File
-
-    Raises
-    ------
-    RuntimeError
-        pyosmium's, if a file cannot be read.
-    """
-    tagged = osmium.filter.TagFilter(*(("railway", value) for value in _VALUES))
-    found = [
-        (node.id, point_of(dict(node.tags)))
-        for file in files
-        for node in osmium.FileProcessor(file, osmium.osm.NODE).with_filter(tagged)
-    ]
-    if len(files) > 1 and found:
-        # A newer file may have a node without the tag.
-        ids = array("q", sorted({node for node, _ in found}))
-        found = [
-            (node.id, point_of(dict(node.tags)))
-            for file in files
-            for node in osmium.FileProcessor(file, osmium.osm.NODE).with_filter(osmium.filter.IdFilter(ids))
-        ]
-    return points_of(found)
+    return Points(*(np.array(sorted(n for n, what in first.items() if what == v), np.int64) for v in VALUES))

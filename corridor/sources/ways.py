@@ -15,6 +15,9 @@ from corridor.sources.tags import Kind
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+LARGEST_ID = 2**36
+"""Five times the largest id that OpenStreetMap has; pyosmium's tables grow with ids, so there is a largest."""
+
 _UNPLACED = 2**31 - 1  # as osmium has it: a node whose place is not known, at the edge of an extract say
 
 

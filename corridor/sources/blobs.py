@@ -1,0 +1,79 @@
+"""A look into the texts of an OSM PBF file before a compiled library reads them.
+
+A text there may hold any bytes, a zero byte too. libosmium ends texts with one: what stands behind it is then taken
+for the next text, and each tag after it for another, up to memory that is not the file's. No tag of OpenStreetMap has
+such a byte, so a file that has one is damaged. The layout is in the OpenStreetMap wiki (PBF Format): blobs, each a
+header and packed data; in each block of data a table with every text of its tags.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+_MOST_HEADER = 64 * 1024  # bytes, as the format limits a header
+_MOST_BLOB = 32 * 1024 * 1024  # and a blob, packed or not
+
+
+def has_zero_in_text(path: Path) -> bool:
+    """Whether a text of a file has a zero byte.
+
+    Blobs that are packed in another manner than zlib's are left out, as are those after a fault of the layout, on
+    which a reader stops too.
+    """
+    try:
+        return any(_zero_in_table(table) for table in _tables(path))
+    except (ValueError, LookupError, zlib.error):
+        return False
+
+
+def _zero_in_table(table: bytes) -> bool:
+    # Nearly every table has one zero byte, the length of the empty text that it begins with.
+    return table.count(0) > 1 and any(0 in text for number, text in _fields(table) if number == 1)
+
+
+def _tables(path: Path) -> Iterator[bytes]:
+    """The tables of texts of a file."""
+    with path.open("rb") as file:
+        while prefix := file.read(4):
+            head = dict(_fields(file.read(_within(int.from_bytes(prefix, "big"), _MOST_HEADER))))
+            blob = dict(_fields(file.read(_within(int.from_bytes(head.get(3, b"")), _MOST_BLOB))))
+            if head.get(1) != b"OSMHeader":  # libosmium reads data without a name too
+                block = blob[1] if 1 in blob else zlib.decompressobj().decompress(blob.get(3, b""), _MOST_BLOB)
+                yield from (table for number, table in _fields(block) if number == 1)
+
+
+def _within(size: int, most: int) -> int:
+    if size > most:
+        raise ValueError(size)
+    return size
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
+    """The fields of a protobuf message: numbers, and contents as bytes (of a varint, big-endian)."""
+    at = 0
+    while at < len(message):
+        key, at = _varint(message, at)
+        kind = key & 7
+        if kind == 0:
+            value, at = _varint(message, at)
+            yield key >> 3, value.to_bytes(16)
+            continue
+        size, at = _varint(message, at) if kind == 2 else ({1: 8, 5: 4}[kind], at)
+        yield key >> 3, message[at : at + size]
+        at += size
+
+
+def _varint(message: bytes, at: int) -> tuple[int, int]:
+    """A number of 7 bits a byte, the lowest first, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = message[at]
+        at += 1
+        value |= (byte & 127) << shift
+        if byte < 128:
+            return value, at
+        shift += 7
+        if shift > 63:
+            raise ValueError(at)
