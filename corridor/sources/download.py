@@ -53,9 +53,12 @@ class Answer(NamedTuple):
 
 
 def cache_folder() -> Path | None:
-    """Folder for answers, in that of :func:`corridor.store.cache_folder`; None for a user without a home."""
+    """Folder for answers, in that of :func:`corridor.store.cache_folder`; None where there is or can be none."""
     folder = store.cache_folder()
-    return None if folder is None else folder / "overpass"
+    try:
+        return folder and store.make_folder(folder / "overpass")
+    except OutputError:
+        return None
 
 
 def download_network(
@@ -169,7 +172,7 @@ def _ask_all(
         goes_on = (
             f"the {len(answers)} that did are kept in {folder.parent}: run the same command again to go on from there"
             if folder
-            else "nothing is kept, as there is no home folder: name a folder with --cache"
+            else "nothing is kept, as there is no cache folder: name one with --cache"
         )
         raise DownloadError(f"{len(failed)} of {len(squares)} squares did not arrive ({why}{more}); {goes_on}")
     return answers
