@@ -11,15 +11,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from trials import frame, mutant_tables
+from trials import frame, mutant_networks, mutant_tables, mutant_words
 
 READERS = (
     mutant_tables.data_table,
     mutant_tables.own_table,
     mutant_tables.own_values,
+    mutant_networks.network_file,
+    mutant_networks.trees_file,
+    mutant_networks.kept_answer,
+    mutant_words.command,
+    mutant_words.place_name,
+    mutant_words.day_text,
+    mutant_words.area,
     mutant_tables.data_json,
-    mutant_tables.data_table,
-    mutant_tables.own_table,
     mutant_tables.shuffled_data,
 )
 

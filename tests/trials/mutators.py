@@ -7,6 +7,7 @@ import io
 import json
 import random
 import struct
+import warnings
 import zipfile
 import zlib
 from typing import Any
@@ -220,7 +221,7 @@ def npz_bytes(
 ) -> bytes:
     """Arrays as an npz file whose checksums are right; ``headers``: of some members another npy header."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as archive:
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as archive:
         for name in order or list(arrays):
             member = io.BytesIO()
             np.lib.format.write_array(member, np.asanyarray(arrays[name]), allow_pickle=True)
@@ -320,7 +321,7 @@ def _other_values(rng: random.Random, array: np.ndarray) -> np.ndarray:
                 case 3:
                     flat[at] = flat[other]
                 case _:
-                    flat[at] = np.array(int(flat[at]) + rng.choice((-1, 1, 1000))).astype(array.dtype)
+                    flat[at] = np.asarray(flat[at] + np.float64(rng.choice((-1, 1, 1000)))).astype(array.dtype)
     return array
 
 
