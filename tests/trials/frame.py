@@ -92,7 +92,7 @@ def unclean(message: str) -> str | None:
     for line in message.split("\n"):
         if len(line) > LONGEST:
             return f"a line of {len(line)} characters"
-        if found := [c for c in line if unicodedata.category(c) in _HARMFUL or c in _BIDI]:
+        if found := [c for c in line if (unicodedata.category(c) in _HARMFUL and c != "\t") or c in _BIDI]:
             return f"holds {found[0]!r}"
     return None
 
@@ -103,17 +103,19 @@ def unclean(message: str) -> str | None:
 class _Child:
     """A process that tries cases by their seeds."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, seconds: int) -> None:
+        self.seconds = seconds
         self.ours, theirs = multiprocessing.Pipe()
         self.errors = tempfile.NamedTemporaryFile(prefix="trial-", suffix=".err")  # noqa: SIM115
         # A fork would take along the threads' locks of libraries that are loaded here.
         context = multiprocessing.get_context("spawn")
-        self.process = context.Process(target=_serve, args=(case, theirs, self.errors.name), daemon=True)
+        self.process = context.Process(target=_serve, args=(case, theirs, self.errors.name, seconds), daemon=True)
         self.process.start()
         theirs.close()
         self.seed: int | None = None
         self.tried = 0
-        self.since = time.monotonic()
+        self.since = 0.0
+        self.ours.recv()  # what it takes to load is no part of a case
 
     def ask(self, seed: int) -> None:
         self.seed, self.since = seed, time.monotonic()
@@ -128,12 +130,12 @@ class _Child:
             self.process.join()
             code = self.process.exitcode or 0
             if code == -signal.SIGXCPU:
-                return "hang", f"took more than {SECONDS} s{self._last()}"
+                return "hang", f"took more than {self.seconds} s{self._last()}"
             how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit status {code}"
             return "crash", f"the process died {how}{self._last()}"
 
     def late(self) -> bool:
-        return self.seed is not None and time.monotonic() - self.since > 4 * SECONDS
+        return self.seed is not None and time.monotonic() - self.since > 4 * self.seconds
 
     def end(self) -> None:
         self.ours.close()
@@ -148,7 +150,7 @@ class _Child:
         return f"\n{text}" if text.strip() else ""
 
 
-def _serve(case: Case, pipe: Any, errors: str) -> None:
+def _serve(case: Case, pipe: Any, errors: str, seconds: int) -> None:
     """Try the cases that are asked for, until none is."""
     import faulthandler
 
@@ -164,10 +166,11 @@ def _serve(case: Case, pipe: Any, errors: str) -> None:
         tempfile.tempdir = folder
         os.chdir(folder)
         with suppress(EOFError, ConnectionError):
+            pipe.send("ready")
             while (seed := pipe.recv()) is not None:
                 used = resource.getrusage(resource.RUSAGE_SELF)
                 spent = int(used.ru_utime + used.ru_stime) + 1
-                resource.setrlimit(resource.RLIMIT_CPU, (spent + SECONDS, resource.RLIM_INFINITY))
+                resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, resource.RLIM_INFINITY))
                 pipe.send(tried(case, seed))
 
 
@@ -182,18 +185,23 @@ def tried(case: Case, seed: int) -> tuple[str, str | None]:
 
 
 def run(
-    case: Case, seeds: Iterable[int], *, workers: int = 1, show: Callable[[Fault], None] = lambda fault: None
+    case: Case,
+    seeds: Iterable[int],
+    *,
+    workers: int = 1,
+    seconds: int = SECONDS,
+    show: Callable[[Fault], None] = lambda fault: None,
 ) -> tuple[Counter[str], list[Fault]]:
     """Try a case with each of some seeds; the count of each word, and the faults in the order of their seeds."""
     left, counts, faults = deque(seeds), Counter[str](), []
     os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1"))  # for the address space
-    children = [_Child(case) for _ in range(min(workers, len(left)))]
+    children = [_Child(case, seconds) for _ in range(min(workers, len(left)))]
     try:
         while left or any(child.seed is not None for child in children):
             for i, child in enumerate(children):
                 if child.seed is None and child.tried >= CASES:
                     child.end()
-                    children[i] = child = _Child(case)
+                    children[i] = child = _Child(case, seconds)
                 if child.seed is None and left:
                     child.ask(left.popleft())
             ready = wait([child.ours for child in children if child.seed is not None], timeout=1)
@@ -201,7 +209,7 @@ def run(
                 if child.seed is None or not (child.ours in ready or child.late()):
                     continue
                 hung = child.ours not in ready
-                word, what = ("hang", f"no answer within {4 * SECONDS} s") if hung else child.answer()
+                word, what = ("hang", f"no answer within {4 * seconds} s") if hung else child.answer()
                 counts[word] += 1
                 if what is not None:
                     faults.append(Fault(child.seed, what))
@@ -209,7 +217,7 @@ def run(
                 child.seed = None
                 if word in ("hang", "crash"):
                     child.end()
-                    children[i] = _Child(case)
+                    children[i] = _Child(case, seconds)
     finally:
         for child in children:
             child.end()

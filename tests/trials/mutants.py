@@ -18,20 +18,30 @@ READERS = (
     mutant_tables.own_table,
     mutant_tables.own_values,
     mutant_networks.network_file,
+    mutant_tables.own_table,
     mutant_networks.trees_file,
-    mutant_networks.kept_answer,
     mutant_words.command,
     mutant_words.place_name,
+    mutant_tables.data_table,
     mutant_words.day_text,
-    mutant_words.area,
+    mutant_tables.own_table,
+    mutant_networks.kept_answer,
     mutant_tables.data_json,
-    mutant_tables.shuffled_data,
+    mutant_words.area,
+    mutant_networks.network_file,
+    mutant_tables.own_values,
 )
+"""In turn; those that read files of strangers have more turns."""
+
+SLOW = (mutant_tables.data_use, mutant_tables.shuffled_data)
+"""They ask for paths on the whole network."""
 
 
 def case(seed: int) -> str:
     """One mutated input, of the reader whose turn it is."""
-    return READERS[seed % len(READERS)](random.Random(seed))
+    turn, place = divmod(seed, len(READERS) + 1)
+    reader = READERS[place] if place < len(READERS) else SLOW[turn % len(SLOW)]
+    return reader(random.Random(seed))
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ def csv_bytes(table: Table, *, delimiter: str = ",", end: str = "\n", quote: boo
 
 def any_csv(rng: random.Random, table: Table) -> bytes:
     """A table in one of the ways in which spreadsheets write it."""
-    code = rng.choice(("utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "gb18030", "cp1251", "utf-16-le", "latin-1"))
+    code = rng.choice((*["utf-8"] * 9, "utf-8-sig", "utf-16", "gb18030", "cp1251", "utf-16-le", "latin-1"))
     delimiter, end = rng.choice((",", ",", ";", "\t", "|")), rng.choice(("\n", "\r\n", "\r"))
     return csv_bytes(table, delimiter=delimiter, end=end, quote=rng.random() < 0.3, code=code)
 
