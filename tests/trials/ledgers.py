@@ -282,7 +282,9 @@ def check_laws(rng: random.Random, claims: list[Claim]) -> str:
         raise Wrong(f"a table lacks {COLUMNS - set(table.columns)}\n{_shown(claims)}")
     for row in table.itertuples():
         if not math.isnan(row.estimate) and not row.lower <= row.estimate <= row.upper:
-            raise Wrong(f"{row.measure} {row.port} {row.period}: {row.lower} {row.estimate} {row.upper}\n{_shown(claims)}")
+            raise Wrong(
+                f"{row.measure} {row.port} {row.period}: {row.lower} {row.estimate} {row.upper}\n{_shown(claims)}"
+            )
     _check_met(volumes, ledger, claims)
     shuffled = rng.sample(claims, len(claims))
     if estimate_volumes(shuffled).model.digest != volumes.model.digest:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from trials.frame import Wrong, answer_or_refusal
 from trials.mutators import Arrays, as_stored, damaged_bytes, damaged_json, damaged_npz, npz_bytes
 
@@ -193,9 +192,10 @@ _ENDS = {"H": (126.6, 45.8), "T": (125.0, 43.5), "W": (21.0, 52.2), "P": (23.0, 
 @cache
 def _with_transfers() -> tuple[bytes, bytes, Any]:
     """A network with three transfers as bytes, its trees as bytes, and its answers without them."""
+    from trials.drawn import two_gauges
+
     from corridor import load_network
     from corridor.gates import trees_path, write_network
-    from trials.drawn import two_gauges
 
     with folder() as place:
         write_network(place / "net.npz", two_gauges())
@@ -256,9 +256,10 @@ def _form(value: Any) -> Any:
 @cache
 def _kept() -> tuple[Path, bytes, Any, str]:
     """The file of a kept answer, its bytes, its model and the answers without a cache."""
+    from trials.mutant_tables import LEDGER
+
     from corridor import estimate_volumes, store
     from corridor.claims import checked_claims
-    from trials.mutant_tables import LEDGER
 
     rows = [dict(zip(LEDGER[0], row, strict=True)) for row in LEDGER[1:]]
     twice = rows[0] | {"claim_id": "F", "value": "4100", "precision": "about", "rounding_unit": "10"}

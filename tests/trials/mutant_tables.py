@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from trials.frame import Wrong, answer_or_refusal
 from trials.mutators import (
     HOSTILE,
@@ -206,7 +205,20 @@ def data_json(rng: random.Random) -> str:
 LEDGER: Table = [
     [*("claim_id", "ports", "measure", "basis", "period_start", "period_end", "value", "publisher", "title")]
     + [*("direction", "precision", "rounding_unit", "yoy_percent", "note", "mine")],
-    ["A", "manzhouli", "trains", "rail", "2021-01-01", "2021-12-31", "4235", "哈铁", "2021", "both", "exact", *[""] * 4],
+    [
+        "A",
+        "manzhouli",
+        "trains",
+        "rail",
+        "2021-01-01",
+        "2021-12-31",
+        "4235",
+        "哈铁",
+        "2021",
+        "both",
+        "exact",
+        *[""] * 4,
+    ],
     ["B", "suifenhe", "trains", "rail", "2021-01-01", "2021-06-30", "250", "HG", "half", "outbound", *[""] * 4, "x"],
     ["C", "满洲里", "teu", "customs", "2020-01-01", "2020-12-31", "30000", "Хабаровск", "y", "", "rounded", "1000"]
     + ["", "a, b", ""],
@@ -254,7 +266,9 @@ def _naive(raw: bytes) -> list[dict[str, str]]:
     text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     best: list[list[str]] = []
     for delimiter in ",;\t|，；":
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(map(str.strip, row))]
+        rows = [
+            row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(map(str.strip, row))
+        ]
         best = max(best, rows, key=lambda some: len(some[0]) if some else 0)
     header = [_letters(cell) for cell in best[0]]
     return [dict(zip(header, map(_seen, row), strict=False)) for row in best[1:]]
@@ -313,10 +327,22 @@ _VALUES: list[tuple[Any, Any]] = [
     *((one, _REFUSED) for one in (True, [], [5, 6], 10**400, np.array([1, 2]), 1 + 2j, lambda: 5, 10**10, type)),
 ]
 _DAYS: list[tuple[Any, Any]] = [
-    *((one, "2021-06-30") for one in ("2021-06-30", date(2021, 6, 30), datetime(2021, 6, 30), pd.Timestamp("2021-06-30"))),  # noqa: DTZ001
-    *((one, "2021-06-30") for one in (np.datetime64("2021-06-30"), "30.6.2021", pd.Timestamp("2021-06-30", tz="Asia/Harbin"))),
-    *((one, _REFUSED) for one in (None, pd.NaT, nan, 2021, 44377, "2021-06", b"2021-06-30", [], date(1, 1, 1), date(9999, 12, 31))),
-    *((one, _REFUSED) for one in (pd.Period("2021-06"), np.datetime64("NaT"), pd.Timedelta(5), True, object(), "2021-06-31")),
+    *(
+        (one, "2021-06-30")
+        for one in ("2021-06-30", date(2021, 6, 30), datetime(2021, 6, 30), pd.Timestamp("2021-06-30"))
+    ),  # noqa: DTZ001
+    *(
+        (one, "2021-06-30")
+        for one in (np.datetime64("2021-06-30"), "30.6.2021", pd.Timestamp("2021-06-30", tz="Asia/Harbin"))
+    ),
+    *(
+        (one, _REFUSED)
+        for one in (None, pd.NaT, nan, 2021, 44377, "2021-06", b"2021-06-30", [], date(1, 1, 1), date(9999, 12, 31))
+    ),
+    *(
+        (one, _REFUSED)
+        for one in (pd.Period("2021-06"), np.datetime64("NaT"), pd.Timedelta(5), True, object(), "2021-06-31")
+    ),
 ]
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from trials.frame import Wrong, answer_or_refusal, unclean
-from trials.mutators import HOSTILE, hostile_text
 from trials.mutant_tables import DATA, read_csv
+from trials.mutators import HOSTILE, hostile_text
 
 # ---------------------------------------------------------------- places, days, boxes
 
@@ -82,6 +82,7 @@ def day_text(rng: random.Random) -> str:
 def area(rng: random.Random) -> str:
     """A box of four numbers, or a band round a line: refused, or an area that holds what was asked for."""
     import shapely
+
     from corridor.sources import band, box
 
     odd = (0, -180, 180, 90, -90, 1e-12, 1e300, math.nan, math.inf, 179.9999999, 85)
@@ -142,10 +143,10 @@ COMMANDS: dict[str, list[list[str]]] = {
 def command(rng: random.Random) -> str:
     """A command with words replaced: done, or ended with 1 or 2 and clean lines; with ``--json`` JSON alone."""
     from click.testing import CliRunner
-
-    from corridor.cli import main
     from trials.mutant_tables import LEDGER
     from trials.mutators import csv_bytes
+
+    from corridor.cli import main
 
     Path("mine.csv").write_bytes(csv_bytes(LEDGER))
     name = rng.choice(list(COMMANDS))
@@ -155,7 +156,9 @@ def command(rng: random.Random) -> str:
             at = rng.randrange(len(words))
             words[at] = hostile_text(rng, words[at])
         else:
-            words.insert(rng.randrange(len(words) + 1), rng.choice((*HOSTILE, "--json", "--csv", "--wide", "--x", "--")))
+            words.insert(
+                rng.randrange(len(words) + 1), rng.choice((*HOSTILE, "--json", "--csv", "--wide", "--x", "--"))
+            )
     if rng.random() < 0.4:
         words.append("--json")
     words = [word[:2000] for word in words if "\0" not in word]  # no system hands over a zero in a word

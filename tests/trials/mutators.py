@@ -74,12 +74,56 @@ HOSTILE = (
     *("", " ", "nan", "NaN", "inf", "-inf", "-0", "0", "-1", "1e999", "1e-999", "1e5", "9" * 400, "-" + "9" * 30),
     *("9223372036854775808", "2147483648", "4294967296.5", "0x10", "1_000", "٤٢٣٥", "４２３５", "²", "½", "Ⅷ", "一万"),
     *("4.235", "4,235", "4 235", "4'235", "4,23,5", "1.2万", "5%", "+5", "--5", "1-2", "5e", ".", ","),
-    *("\u202e5324", "\u2066x\u2069", "‏مانجولي", "\ufeff5", "\u200b", "a\u0300" * 50, "𝟜𝟚", "\U000e0041", "\ud83d\ude82"),
+    *(
+        "\u202e5324",
+        "\u2066x\u2069",
+        "‏مانجولي",
+        "\ufeff5",
+        "\u200b",
+        "a\u0300" * 50,
+        "𝟜𝟚",
+        "\U000e0041",
+        "\ud83d\ude82",
+    ),
     *("\0", "\x1b[31m", "\x07", "\r", "\n", "a\nb", "\r\n", "\u2028", "\x85", "\t", '"', '""', "'", "`", ";", ",", "|"),
-    *("=1+1", "@x", "+x", "{{7*7}}", "<b>x</b>", "%s", "{0}", "$x^2$", "\\", "\\n", "../x", "/dev/zero", "None", "null"),
+    *(
+        "=1+1",
+        "@x",
+        "+x",
+        "{{7*7}}",
+        "<b>x</b>",
+        "%s",
+        "{0}",
+        "$x^2$",
+        "\\",
+        "\\n",
+        "../x",
+        "/dev/zero",
+        "None",
+        "null",
+    ),
     *("true", "TRUE", "2021-13-01", "2021-02-30", "9999-12-31", "0000-00-00", "0001-01-01", "9999-12", "2021", "44197"),
-    *("1.2.2021", "01/02/2021", "2021-1-1", "２０２１-01-01", "2021-01-01T00:00:00", "20210101", "2021年1月1日", "today"),
-    *("manzhouli", "满洲里", "滿洲里", "Маньчжурия", "MANZHOULI", "manzhouli;manzhouli", "manzhouli;", "Mars", "x" * 5000),
+    *(
+        "1.2.2021",
+        "01/02/2021",
+        "2021-1-1",
+        "２０２１-01-01",
+        "2021-01-01T00:00:00",
+        "20210101",
+        "2021年1月1日",
+        "today",
+    ),
+    *(
+        "manzhouli",
+        "满洲里",
+        "滿洲里",
+        "Маньчжурия",
+        "MANZHOULI",
+        "manzhouli;manzhouli",
+        "manzhouli;",
+        "Mars",
+        "x" * 5000,
+    ),
     *("rail", "teu", "exact", "both", "At least", "https://", "http://a b", "javascript:x", "180", "-180.1", "90.0001"),
 )
 """Cells, names and options that a person, a spreadsheet or an ill-wisher may write."""
@@ -144,7 +188,9 @@ def damaged_table(rng: random.Random, table: Table) -> Table:
     return rows
 
 
-def csv_bytes(table: Table, *, delimiter: str = ",", end: str = "\n", quote: bool = False, code: str = "utf-8") -> bytes:
+def csv_bytes(
+    table: Table, *, delimiter: str = ",", end: str = "\n", quote: bool = False, code: str = "utf-8"
+) -> bytes:
     """A table as a spreadsheet may write it."""
     out = io.StringIO()
     quoting = csv.QUOTE_ALL if quote else csv.QUOTE_MINIMAL
@@ -221,7 +267,10 @@ def npz_bytes(
 ) -> bytes:
     """Arrays as an npz file whose checksums are right; ``headers``: of some members another npy header."""
     out = io.BytesIO()
-    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as archive:
+    with (
+        warnings.catch_warnings(action="ignore"),
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as archive,
+    ):
         for name in order or list(arrays):
             member = io.BytesIO()
             np.lib.format.write_array(member, np.asanyarray(arrays[name]), allow_pickle=True)
@@ -315,7 +364,9 @@ def _other_values(rng: random.Random, array: np.ndarray) -> np.ndarray:
                 case 0:
                     flat[at], flat[other] = flat[other], flat[at]
                 case 1:
-                    flat[at] = np.array(rng.choice((0, 1, 2, 3, 255, 10**6, -1, -(2**31), 2**31 - 1))).astype(array.dtype)
+                    flat[at] = np.array(rng.choice((0, 1, 2, 3, 255, 10**6, -1, -(2**31), 2**31 - 1))).astype(
+                        array.dtype
+                    )
                 case 2 if array.dtype.kind == "f":
                     flat[at] = rng.choice((np.nan, np.inf, -np.inf, -0.0, 1e300))
                 case 3:
