@@ -1,8 +1,8 @@
 """The frame of the trials: seeded cases tried in child processes that may crash, hang or eat memory.
 
-A case is a function of its seed. It returns a short word for the summary ("ledger: refused"), and raises where the tried
-code did something wrong. Each seed is tried in a child process that lives on from case to case; one that dies or hangs
-is reported with the seed, and replaced.
+A case is a function of its seed. It returns a short word for the summary ("ledger: refused"), and raises where the
+tried code did something wrong. Each seed is tried in a child process that lives on from case to case; one that dies or
+hangs is reported with the seed, and replaced.
 """
 
 from __future__ import annotations

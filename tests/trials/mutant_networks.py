@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 from trials.frame import Wrong, answer_or_refusal
-from trials.mutators import Arrays, as_stored, damaged_bytes, damaged_json, damaged_npz, npz_bytes
+from trials.mutator_arrays import Arrays, as_stored, damaged_npz, npz_bytes
+from trials.mutators import damaged_bytes, damaged_json
 
 DEGREE = 1e-5
 SYSTEMS = (0b1, 0b110, 0b1000, 0b10000, 0b100000, 0b1000000, 0b10000000)
@@ -221,7 +222,7 @@ def _distances(network: Any) -> Any:
 def kept_answer(rng: random.Random) -> str:
     """A damaged answer in the user's cache, also under a hash that fits: the answers are those without a cache."""
     file, content, model, wanted = _kept()
-    head, _, body = content.partition(b"\n")
+    _, _, body = content.partition(b"\n")
     if rng.random() < 0.4:
         raw = damaged_bytes(rng, content)
     else:
@@ -256,7 +257,7 @@ def _form(value: Any) -> Any:
 @cache
 def _kept() -> tuple[Path, bytes, Any, str]:
     """The file of a kept answer, its bytes, its model and the answers without a cache."""
-    from trials.mutant_tables import LEDGER
+    from trials.mutant_own import LEDGER
 
     from corridor import estimate_volumes, store
     from corridor.claims import checked_claims

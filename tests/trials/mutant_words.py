@@ -143,7 +143,7 @@ COMMANDS: dict[str, list[list[str]]] = {
 def command(rng: random.Random) -> str:
     """A command with words replaced: done, or ended with 1 or 2 and clean lines; with ``--json`` JSON alone."""
     from click.testing import CliRunner
-    from trials.mutant_tables import LEDGER
+    from trials.mutant_own import LEDGER
     from trials.mutators import csv_bytes
 
     from corridor.cli import main

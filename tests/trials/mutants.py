@@ -11,25 +11,25 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from trials import frame, mutant_networks, mutant_tables, mutant_words
+from trials import frame, mutant_networks, mutant_own, mutant_tables, mutant_words
 
 READERS = (
     mutant_tables.data_table,
-    mutant_tables.own_table,
-    mutant_tables.own_values,
+    mutant_own.own_table,
+    mutant_own.own_values,
     mutant_networks.network_file,
-    mutant_tables.own_table,
+    mutant_own.own_table,
     mutant_networks.trees_file,
     mutant_words.command,
     mutant_words.place_name,
     mutant_tables.data_table,
     mutant_words.day_text,
-    mutant_tables.own_table,
+    mutant_own.own_table,
     mutant_networks.kept_answer,
     mutant_tables.data_json,
     mutant_words.area,
     mutant_networks.network_file,
-    mutant_tables.own_values,
+    mutant_own.own_values,
 )
 """In turn; those that read files of strangers have more turns."""
 
