@@ -230,7 +230,7 @@ def kept_answer(rng: random.Random) -> str:
         value = damaged_json(rng, json.loads(body))
         if rng.random() < 0.05:
             text = rng.choice(("[" * 200_000, '{"a":' * 50_000, "9" * 100_000, "", "null"))
-        elif _form(value) != _form(json.loads(body)):
+        elif _told_apart(value, json.loads(body)):
             text = json.dumps(value)
         else:
             text = body.decode()
@@ -243,28 +243,46 @@ def kept_answer(rng: random.Random) -> str:
 
 
 def _form(value: Any) -> Any:
-    """What a JSON value is made of, whatever its numbers and texts."""
+    """What a JSON value is made of, whatever its numbers, its texts and how many things it lists.
+
+    A forged answer of the same form under a hash that fits cannot be told from a true one.
+    """
     if isinstance(value, dict):
         return {key: _form(inner) for key, inner in value.items()}
     if isinstance(value, list):
         kinds = [_form(inner) for inner in value]
-        return [len(kinds), kinds[0]] if len({repr(kind) for kind in kinds}) == 1 else kinds
+        alike = len({repr(kind) for kind in kinds}) <= 1
+        return kinds if not alike or kinds[:1] == ["number"] else kinds[:1]
     if isinstance(value, float) and not math.isfinite(value):
         return "no number"
-    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
+    plain = value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+    return "number" if plain else type(value).__name__
+
+
+def _told_apart(value: Any, whole: Any) -> bool:
+    """Whether the form of a damaged answer shows that it is none."""
+    try:
+        lists = [[*one[:2], 0] if isinstance(one[2], list) else one for one in value["conflicts"]]
+        windows = {**whole["windows"], **value["windows"]}  # of fewer windows the others are computed
+        value = {**value, "conflicts": lists, "windows": windows}
+    except (TypeError, KeyError, IndexError):
+        return True
+    plain = {**whole, "conflicts": [[*one[:2], 0] for one in whole["conflicts"]]}
+    emptied = [] in (value.get("left"), value.get("conflicts"))
+    return _form(value) != _form(plain) and not emptied
 
 
 @cache
 def _kept() -> tuple[Path, bytes, Any, str]:
     """The file of a kept answer, its bytes, its model and the answers without a cache."""
-    from trials.mutant_own import LEDGER
-
     from corridor import estimate_volumes, store
     from corridor.claims import checked_claims
 
-    rows = [dict(zip(LEDGER[0], row, strict=True)) for row in LEDGER[1:]]
-    twice = rows[0] | {"claim_id": "F", "value": "4100", "precision": "about", "rounding_unit": "10"}
-    model = estimate_volumes(checked_claims([*rows, twice])).model
+    # Tongjiang opened last: so few months are solved, where a damaged answer is none.
+    claim = {"ports": "tongjiang", "measure": "trains", "basis": "rail", "publisher": "P", "title": "t"}
+    claim |= {"period_start": "2024-01-01", "period_end": "2024-06-30"}
+    values = {"A": {"value": 120}, "B": {"value": 100, "precision": "about", "rounding_unit": 10}}
+    model = estimate_volumes(checked_claims([claim | {"claim_id": name} | more for name, more in values.items()])).model
     wanted = _figures(model)
     model.keep()
     [file] = (store.cache_folder() / "volumes").glob(f"*{model.digest}*")
@@ -276,4 +294,4 @@ def _figures(model: Any) -> str:
     from corridor.volumes.model import Model
 
     volumes = Volumes(Model(model.basis, model.figures, model.digest))
-    return repr([volumes.table().to_csv(), volumes.between("2021-02-03", "2021-09-30"), volumes.conflicts().to_csv()])
+    return repr([volumes.table().to_csv(), volumes.between("2024-02-03", "2024-05-30"), volumes.conflicts().to_csv()])

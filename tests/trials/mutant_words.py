@@ -134,7 +134,7 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["--claims", "mine.csv", "--basis", "rail", "--total", "--direction", "outbound"],
     ],
     "explain": [["trains", "--port", "manzhouli", "--year", "2021", "--claims", "mine.csv"]],
-    "figures": [["--list"], ["nothing", "--out", "figs", "--format", "png"]],
+    "figures": [["nothing", "--out", "figs", "--format", "png"]],
     "metrics distance": [["--network", "nothing.npz"]],
     "accuracy": [["--network", "nothing.npz"]],
 }
