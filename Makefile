@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help atlas test lint bench soak newest lowest clean
+.PHONY: help atlas test lint bench fuzz soak newest lowest clean
 
 help:  ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -50,7 +50,16 @@ bench: $(VENV)/.bench  ## Measure speed and memory beside other tools
 	$(BIN)/python benchmarks/bench_import.py
 	$(BIN)/python benchmarks/bench_volumes.py --large
 
-soak: $(VENV)/.test  ## Run all tests with many more examples of each law (an hour)
+# Bounded, seeded and outside CI; tests/trials/README.md says what they try.
+fuzz: $(VENV)/.test  ## Try 10,000 damaged inputs, 1,000 damaged extracts and 500 random ledgers (two hours)
+	$(BIN)/python tests/trials/mutants.py --count 10000
+	$(BIN)/python tests/trials/extracts.py --count 1000
+	$(BIN)/python tests/trials/ledgers.py --count 500
+
+soak: $(VENV)/.test  ## Try threads, kills and broken servers, and many more examples of each law (two hours)
+	$(BIN)/python tests/trials/threads.py --count 20
+	$(BIN)/python tests/trials/kills.py --count 200
+	$(BIN)/python tests/trials/servers.py --count 36
 	SOAK=1 $(BIN)/python $(TESTS)
 
 newest:  ## Run all tests with the newest versions there are, in an environment made for it

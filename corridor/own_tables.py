@@ -188,4 +188,6 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, date):  # a Timestamp is one too
         return value.isoformat()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    # What has no text of its own is shown by its kind: an address in memory is another one in each run.
+    return arguments.shown(value) if re.search(r" at 0x[0-9A-Fa-f]+>", text) else text

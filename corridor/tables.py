@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -80,10 +81,23 @@ def one_of(*words: str) -> Parser:
 
     def parse(cell: str) -> str:
         if cell not in words:
-            raise ValueError(f"is not one of {', '.join(words)}")
+            raise ValueError(f"is not one of {_listing([cell], words)}")
         return cell
 
     return parse
+
+
+def _listing(given: Sequence[str], words: Sequence[str]) -> str:
+    """Words of a closed list for a message; of a long list its first, and those that look like what was given."""
+    if len(words) <= _SHORT_LIST:
+        return ", ".join(words)
+    near = [word for cell in given[:_SHORT_LIST] for word in difflib.get_close_matches(cell[:100], words, n=1)]
+    meant = f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+    return f"{', '.join(words[:8])} and {len(words) - 8} more{meant}"
+
+
+_SHORT_LIST = 20
+"""A list of no more words is shown whole in a message."""
 
 
 def words_of(*words: str) -> Parser:
@@ -92,7 +106,7 @@ def words_of(*words: str) -> Parser:
     def parse(cell: str) -> str:
         given = cell.split(";")
         if wrong := [word for word in given if word not in words]:
-            raise ValueError(f"names {', '.join(map(repr, wrong))}; known: {', '.join(words)}")
+            raise ValueError(f"names {', '.join(map(repr, wrong))}; known: {_listing(wrong, words)}")
         if len(set(given)) < len(given):
             raise ValueError("names one twice")
         return cell

@@ -178,3 +178,12 @@ def test_the_same_on_the_network_of_the_project():
     assert not gates_of(bare).ready
     np.testing.assert_array_equal(grown, stored)
     assert (stored > 1000).sum() >= 8
+
+
+@pytest.mark.parametrize("lengths", [(1213, 1211), (1211, 1213), (4900, 4890)])
+def test_the_shorter_of_two_winding_links_counts_however_long_both_are(lengths):
+    # Both are far longer than the straight line between their ends, at which the search first stops.
+    network, at = make_network({"A": (60.0, 51.0), "B": (70.0, 51.0)}, [("A", "B", km, "RU") for km in lengths])
+    found = find_path(place(network, at, "A"), place(network, at, "B"), network=network)
+    assert found.links.tolist() == [lengths.index(min(lengths))]
+    assert distance_matrix(place(network, at, "A"), place(network, at, "B"), network=network) == [[min(lengths)]]

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_ledgers import CLAIM, HEADER, PLAIN, ROW, WANTED, read, refused
 
-from corridor import cells
+from corridor import cells, tables
 from corridor.claims import checked_claims, load_claims
 from corridor.errors import DataError
 from corridor.volumes import estimate_volumes
@@ -324,3 +324,31 @@ def test_volumes_of_a_file(tmp_path, content):
 
 def test_a_ledger_of_records_is_estimated():
     assert estimate_volumes([CLAIM]).between("2021-01-01", "2021-12-31", ports="满洲里").status == "printed"
+
+
+_MANY = [*(f"p{i}" for i in range(500)), "harbin"]
+
+
+@pytest.mark.parametrize(
+    ("parser", "cell", "message"),
+    [
+        (tables.one_of("a", "b"), "c", "is not one of a, b"),
+        (tables.one_of(*_MANY), "Harbn", "is not one of p0, p1, p2, p3, p4, p5, p6, p7 and 493 more"),
+        (tables.one_of(*_MANY), "harbn", "p7 and 493 more; did you mean harbin?"),
+        (tables.words_of(*_MANY), "harbn;p1;moskow", "p7 and 493 more; did you mean harbin?"),
+        (tables.one_of(*_MANY), "x" * 10**5, "p7 and 493 more"),
+    ],
+)
+def test_a_message_lists_no_more_known_words_than_can_be_read(parser, cell, message):
+    with pytest.raises(ValueError, match=re.escape(message)) as caught:
+        parser(cell)
+    assert len(str(caught.value)) < 150
+
+
+@pytest.mark.parametrize("value", [object(), lambda: 5, iter([])])
+def test_a_value_without_a_text_of_its_own_is_shown_by_its_kind(value):
+    # Its address in memory would be another one in each run.
+    with pytest.raises(DataError) as caught:
+        checked_claims([{**CLAIM, "value": value}])
+    assert " at 0x" not in str(caught.value)
+    assert type(value).__name__ in str(caught.value)

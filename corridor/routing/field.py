@@ -284,7 +284,9 @@ def direct(
     """Metres between two points along the link on which both lie, if they do, and the tree of the first."""
     metres = int(network.metres[start.link])
     along = abs(round(metres * start.share) - round(metres * stop.share)) if start.link == stop.link else None
-    reach = 1.4 * float(geodesic_km(start.lon, start.lat, stop.lon, stop.lat)) + 60
+    # Beside the link only shorter ways matter; else a guess of what the way may be.
+    straight = float(geodesic_km(start.lon, start.lat, stop.lon, stop.lat))
+    reach = 1.4 * straight + 60 if along is None else along / 1000
     seeds = seeds_of(network, start)
     tree = tree_over(network, system, seeds, shut=shut, reach_km=reach)
     if along is None and (tree[network.ends[stop.link]] < 0).any():
