@@ -219,17 +219,9 @@ def through_best_port(china: list[Place], abroad: list[Place], net: network.Rail
     return distance_matrix(china, abroad, port=PORTS, network=net)
 
 
-def forget() -> None:
-    """Forget every tree, as if none had been stored."""
-    for module in (gates, trees, *(sys.modules[f"corridor.routing.{name}"] for name in ("field", "pieces"))):
-        for thing in vars(module).values():
-            if hasattr(thing, "cache_clear"):
-                thing.cache_clear()
-
-
 def build(net: network.RailNetwork) -> None:
     """What is built once from a network that has no stored trees: the rails of each gauge, and where transfers lie."""
-    forget()
+    net.memory.clear()
     found = gates.gates_of(net)
     for system in np.unique(found.system).tolist():
         trees._matrix(net, system, b"")
@@ -245,7 +237,6 @@ def ours(
     """Our tasks, each with what prepares it: those "grown" start with no tree, the others with the stored ones."""
     bare = network.read_network(network.network_path())
     bare.__dict__["file"] = None  # so that no trees are found beside it
-    pieces = sys.modules["corridor.routing.pieces"]
     pair = itertools.count()
 
     def path(*ends: str | Place) -> None:
@@ -265,14 +256,12 @@ def ours(
                 found.lonlat  # noqa: B018
 
     def forget_pieces() -> None:
+        net.memory.clear()
         distance_matrix(china[:1], abroad[:1], port="manzhouli", network=net)
-        pieces._middle.cache_clear()
-        pieces._between.cache_clear()
-        pieces._to_side.cache_clear()
 
     warm = lambda: path(FROM, TO)  # noqa: E731
     return {
-        "built": (forget, lambda: build(bare)),
+        "built": (bare.memory.clear, lambda: build(bare)),
         "load": (nothing, lambda: network.read_network(network.network_path())),
         "path, listed places": (warm, warm),
         "path, any two points across the border": (lambda: points(china, abroad), lambda: points(china, abroad)),

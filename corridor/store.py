@@ -85,7 +85,7 @@ def data_file(name: str) -> Path:
     return path
 
 
-MOST_BYTES = 256 * 2**20
+MOST_BYTES = 64 * 2**20
 """A file that is longer is not read: a device may have no end."""
 
 _PATIENCE = 15.0  # seconds; a pipe whose writer keeps silent so long is given up

@@ -2,6 +2,8 @@
 
 import gc
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -104,3 +106,14 @@ def test_a_network_takes_what_was_kept_along_when_it_goes(two_gauges):
     gc.collect()
     assert kept[0] not in {id(one) for one in gc.get_objects() if type(one).__name__ == "RailNetwork"}
     assert two_gauges[0].nbytes > MEMORY_BYTES
+
+
+def test_alternatives_take_no_more_memory_than_their_trees():
+    pytest.importorskip("resource")
+    code = (
+        "import corridor, resource; corridor.find_alternatives('harbin', 'hamburg', most=6); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], text=True, capture_output=True, check=True, timeout=120)
+    kib = int(done.stdout) / (1024 if sys.platform == "darwin" else 1)  # bytes there
+    assert kib < 300 * 1024

@@ -47,7 +47,10 @@ def missing_link(search: Search, network: RailNetwork, limits: Limits) -> str:
         net = network.with_ferries if "ferries" in tried else network
         net = _as_if_any_gauge(net) if "gauges" in tried else net
         net = _as_if_for_freight(net) if "freight" in tried else net
-        if found := search(net, _as_if_in_service(limits) if "days" in tried else limits):
+        found = search(net, _as_if_in_service(limits) if "days" in tried else limits)
+        if net not in (network, network.with_ferries):
+            net.memory.clear()  # it was made for this question alone
+        if found:
             idle = unpacked(network, limits.idle)
             parts = (
                 _days(found, idle[found.links]),
