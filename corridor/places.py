@@ -48,15 +48,15 @@ class Place:
 @tables.remember
 def station_rows() -> dict[str, tables.Row]:
     """Rows of data/routes/stations.csv by ``station_id``; columns as in :func:`load_stations`."""
-    anything = tables.optional(tables.text, empty="")
+    anything, names = tables.optional(tables.text, empty=""), tables.optional(tables.name, empty="")
     return tables.read_rows(
         store.data_file("routes/stations.csv"),
         {
             "station_id": tables.text,
-            "name_en": tables.text,
-            "name_zh": anything,
-            "name_ru": anything,
-            "aliases": anything,
+            "name_en": tables.name,
+            "name_zh": names,
+            "name_ru": names,
+            "aliases": names,
             "country": tables.text,
             "kind": tables.one_of("city", "station", "border"),
             "lon": tables.number(-180, 180),
