@@ -14,7 +14,7 @@ from decimal import Decimal
 
 _INVISIBLE = {**dict.fromkeys(map(ord, "\ufeff\u200b\u2060\u00ad")), **dict.fromkeys(map(ord, "\u2028\u2029"), "\n")}
 _SIDES = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))
-"""Marks of direction that programs put beside days and figures. They turn no figure round; in a name they are refused."""
+"""Marks of direction that programs put beside days and figures, and that turn neither; in a name they are refused."""
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _BLANK = {"", "na", "n/a", "#n/a", "nan", "nat", "<na>", "none", "null", "-", "--", "–", "—"}
 

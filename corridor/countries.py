@@ -17,7 +17,7 @@ def country_rows() -> dict[str, tables.Row]:
     ``natural_earth``: names there (semicolons); ``gauge_mm``: of its railways (semicolons, may be empty: unknown);
     ``status``; ``source``.
     """
-    anything, names = tables.optional(tables.text, empty=""), tables.optional(tables.name, empty="")
+    names = tables.optional(tables.name, empty="")
     return tables.read_rows(
         store.data_file("routes/countries.csv"),
         {

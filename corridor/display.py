@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
 
-from corridor import export
+from corridor import export, texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,11 @@ _GAP = 2
 
 _COMFORT = 16
 """Text is wrapped to no fewer cells than this; rather the last columns are left out."""
+
+_LONGEST_WORD = 40
+"""So many characters of a word are shown where a table is fitted to a terminal: a longer one would push out columns."""
+
+_LONG_WORD = re.compile(rf"(?!https?://)(?<!\S)[^\s;]{{{_LONGEST_WORD + 1},}}")
 
 
 def _plain(value: Any) -> Any:
@@ -49,6 +54,11 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a table, its index too, as JSON can hold them: days as text, nothing for what is missing."""
     flat = table.reset_index() if table.index.name else table
     return [{str(name): _plain(value) for name, value in row.items()} for row in flat.to_dict("records")]
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """A value as JSON in the letters of its texts."""
+    return texts.json_safe(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))
 
 
 RESULTS = "corridor.results"
@@ -96,7 +106,7 @@ def show(
     rows = records(table)
     if form == "json":
         listed = [row | {name: row[name].split(";") if row[name] else [] for name in lists} for row in rows]
-        write(json.dumps(listed, ensure_ascii=False, indent=2, allow_nan=False))
+        write(json_text(listed, indent=2))
         return
     known = [str(name) for name in (table.reset_index() if table.index.name else table).columns]
     names = [*columns, *(name for name in known if name not in columns)] if form == "wide" else list(columns)
@@ -122,8 +132,17 @@ def show(
 
 def write_line(text: str, *, indent: int = 0) -> None:
     """Write a line of text as a result; on a terminal it is wrapped at words, and what follows is indented."""
-    room = line_width()
-    write(printable(text) if room is None else _wrapped(printable(text), room, indent))
+    room, line = line_width(), _one_line(text)
+    write(texts.isolated(line if room is None else _wrapped(line, room, indent)))
+
+
+def write_lines(lines: Sequence[str]) -> None:
+    """Write texts as a result, each on a line of its own and whole."""
+    write("\n".join(map(texts.isolated, map(_one_line, lines))))
+
+
+def _one_line(text: str) -> str:
+    return texts.printable(re.sub(r"[\n\t]", " ", text))
 
 
 def _wrapped(text: str, room: int, indent: int) -> str:
@@ -177,19 +196,15 @@ def fit(columns: Sequence[tuple[int, int]], room: int | None) -> list[int]:
     return widths
 
 
-def printable(text: str) -> str:
-    """Text without what could steer a terminal: control characters other than a line feed are shown as �."""
-    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
-
-
 def _cell(name: str, value: Any, digits: int, *, whole: bool) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
         return f"{value:,.{digits}f}"
-    text = printable(str(value)).replace("\n", " ")
+    text = _one_line(str(value))
     if whole:
         return text
+    text = _LONG_WORD.sub(lambda match: texts.bare(match[0], _LONGEST_WORD), text)
     if name in ID_COLUMNS and ";" in text:
         return f"{text.count(';') + 1} {ID_COLUMNS[name]}"
     return re.sub(r";(?=\S)", "; ", text)  # a list may be wrapped between its parts
@@ -219,4 +234,7 @@ def _print(
         shown.add_row(*map(Text, row))
     # Height as well as width: else rich reads COLUMNS and LINES, and fails on digits that int() does not take (²).
     width, height = sum(widths) + _GAP * (len(widths) - 1), len(cells) + 1
-    Console(file=results(), width=width, height=height, highlight=False, emoji=False).print(shown)
+    console = Console(file=results(), width=width, height=height, highlight=False, emoji=False)
+    with console.capture() as drawn:
+        console.print(shown)
+    write(texts.isolated(drawn.get()), nl=False)

@@ -205,7 +205,7 @@ def parse_rows(
     ``faults``: those found before, to be reported with all others.
     """
     rows: list[Row] = []
-    columns = {**columns, key: after(identifier, columns[key])}  # ids stand in lists and messages
+    columns = {**columns, key: after(optional(identifier, empty=""), columns[key])}  # ids stand in lists and messages
     faults = list(faults)
     seen: dict[str, str] = {}
     added = {name: cell for name, cell in (defaults or {}).items() if name not in header}

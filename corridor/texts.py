@@ -18,6 +18,9 @@ LONGEST_VALUE = 60
 LONGEST_NAME = 200
 """So many characters of a file's name, an identifier or an argument are shown in a message."""
 
+LONGEST_NOTE = 1000
+"""So many characters of what a network says of its making are shown or quoted."""
+
 MOST_MARKS = 8
 """More combining marks than this on one letter are refused: no script needs them, and they run over the lines above."""
 
@@ -77,6 +80,7 @@ def _marks(text: str) -> int:
 # ---------------------------------------------------------------- how it is shown
 
 _STEERING = re.compile(rf"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_DIRECTION}{_NONCHARACTERS}]")
+_STEERING_JSON = re.compile(rf"[\x7f-\x9f\u2028\u2029{_DIRECTION}]")  # JSON escapes the others itself
 _LOOSE_JOINER = re.compile(r"[\u200c\u200d]+(?=\s|\Z)")
 
 
@@ -105,7 +109,7 @@ def bare(text: object, longest: int = LONGEST_NAME) -> str:
 
 
 def _plain(character: str) -> bool:
-    """Whether a character is shown as it is on one line: letters, signs, spaces, the joiners, those not yet assigned."""
+    """Whether a character is shown as it is on one line: letters, signs, spaces, joiners, those not yet assigned."""
     return not (_REFUSED_ANY.match(character) or character in "\t\n")
 
 
@@ -141,13 +145,24 @@ def listed(values: Iterable[object]) -> str:
     return ", ".join(map(shown, values))
 
 
+def json_safe(document: str) -> str:
+    """A JSON document that means the same, in which what could steer a terminal or turn text round is escaped.
+
+    Examples
+    --------
+    >>> json_safe('{"name": "a\u202eb"}')
+    '{"name": "a\\\\u202eb"}'
+    """
+    return _STEERING_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
+
+
 # ---------------------------------------------------------------- right to left
 
 RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
 """The ranges of Unicode whose letters are read from right to left (Hebrew, Arabic, Syriac, Thaana, N'Ko and others)."""
 
 RIGHT_TO_LEFT_RUN = rf"[{RIGHT_TO_LEFT}]+(?:[ \u00a0'’\".\-\u200c\u200d][{RIGHT_TO_LEFT}]+)*"
-"""Words in such letters that follow each other; figures, brackets and two spaces part them. Read by Python and JavaScript."""
+"""Words in such letters that follow each other; figures, brackets and two spaces part them. For Python and JavaScript."""
 
 _RUN = re.compile(RIGHT_TO_LEFT_RUN)
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridor.cli.group import as_json, say
+from corridor.cli.group import as_json, complain, say
 from corridor.cli.networks import network, write_made
-from corridor.display import printable
 from corridor.errors import OutputError
 
 if TYPE_CHECKING:
@@ -181,6 +180,5 @@ def _write(out: Path, made: RailNetwork, *, as_json: bool) -> None:
     from corridor.sources import note_lines
 
     write_network(out, made)
-    for line in note_lines(made.origin):
-        click.echo(printable(f"corridor: {line}"), err=True)
+    complain(*(f"corridor: {line}" for line in note_lines(made.origin)))
     write_made(out, made, as_json=as_json)

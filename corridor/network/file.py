@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import arguments, store
+from corridor import arguments, store, texts
 from corridor.errors import BadValue, DataError
 from corridor.network.model import DAYS, DEGREE, GAUGE_BASES, PER_LINK, USAGES, RailNetwork
 from corridor.network.npz import arrays_of
@@ -77,7 +77,7 @@ def read_network(path: Path) -> RailNetwork:
     ) as err:
         if isinstance(err, DataError):
             raise
-        raise DataError(f"{path}: not a rail network, or damaged ({err}); {_AGAIN}") from err
+        raise DataError(f"{path}: not a rail network, or damaged ({texts.bare(err)}); {_AGAIN}") from err
     return network
 
 
