@@ -213,7 +213,7 @@ def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int],
     manifest = pd.DataFrame(rows).set_index("file").sort_index()
     for name, raw in content.items():
         store.write(folder / name, raw)
-    store.write(folder / "manifest.csv", tables.csv_text(manifest))
+    store.write(folder / "manifest.csv", export.csv_text(manifest))
     return manifest
 
 

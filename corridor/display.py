@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -19,8 +20,10 @@ from corridor import export, texts
 if TYPE_CHECKING:
     import pandas as pd
 
-Form = Literal["table", "wide", "json", "csv"]
-"""How a table is written: for reading within the lines of the terminal, for reading whole, or for programmes."""
+Form = Literal["table", "wide", "json", "csv", "bom"]
+"""How a table is written: for reading within the lines of the terminal, for reading whole, or for programmes (``bom``:
+CSV that begins with a byte order mark).
+"""
 
 ID_COLUMNS = {"claims": "claims", "assumptions": "assumptions", "contested": "claims", "against": "others"}
 """Columns that hold lists of ids, and what their number is a number of."""
@@ -90,7 +93,7 @@ def show(
     Parameters
     ----------
     table : DataFrame
-    form : {"table", "wide", "json", "csv"}
+    form : {"table", "wide", "json", "csv", "bom"}
         ``table``: the named columns, the first of them only where a line of the terminal does not hold all; without a
         terminal lines have no end. The others write all columns.
     columns : sequence of str
@@ -100,8 +103,11 @@ def show(
     digits : int
         Decimals of floats, for reading.
     """
-    if form == "csv":
-        write(export.csv_text(table), nl=False)
+    if form in ("csv", "bom"):
+        stream = results()
+        if form == "bom" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # whatever the locale: the mark says so
+        write(export.csv_text(table, bom=form == "bom"), nl=False)
         return
     rows = records(table)
     if form == "json":

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from corridor import store, texts
+from corridor import formulas, store, texts
 from corridor.errors import DataError
 
 DELIMITERS = (",", ";", "\t", "|", "，", "；")
@@ -77,7 +77,7 @@ def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str
     try:
         for cells in reader:
             if any(map(str.strip, cells)):
-                yield reader.line_num, cells
+                yield reader.line_num, [*map(formulas.unmarked, cells)]
     except csv.Error as err:
         raise DataError(f"{path}:{reader.line_num}: not a CSV table ({texts.bare(err)})") from err
 

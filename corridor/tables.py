@@ -11,7 +11,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from corridor import texts
+from corridor import formulas, texts
 from corridor.errors import DataError
 from corridor.store import Stamp, data_folder, read_text, stamp
 
@@ -183,7 +183,8 @@ def read_rows(
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
         header = next(reader, [])
-        cells = ((f"{path}:{reader.line_num}", cells) for cells in filter(None, reader))
+        rows = (map(formulas.unmarked, cells) for cells in filter(None, reader))
+        cells = ((f"{path}:{reader.line_num}", [*row]) for row in rows)
         return parse_rows(f"{path}:1", header, cells, columns, key=key, check=check, defaults=defaults)
     except csv.Error as err:
         raise DataError(f"{path}:{reader.line_num}: not a CSV table ({texts.bare(err)})") from err

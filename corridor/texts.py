@@ -49,13 +49,13 @@ _UNSEEN = re.compile(r"[\s\u034f\u115f\u1160\u17b4\u17b5\u200c\u200d\u2800\u3164
 
 
 def fault(text: str) -> str | None:
-    """What is wrong with the characters of a cell, by the code point of the first that is refused; None if nothing is.
+    r"""What is wrong with the characters of a cell, by the code point of the first that is refused; None if nothing is.
 
     Examples
     --------
-    >>> fault("Harbin 2\\u202e1")
+    >>> fault("Harbin 2\u202e1")
     'holds a mark that sets the direction of text, U+202E; take it out'
-    >>> fault("哈尔滨"), fault("می\\u200cخواهم")
+    >>> fault("哈尔滨"), fault("می\u200cخواهم")
     (None, None)
     """
     if found := _REFUSED_ANY.search(text):
@@ -85,25 +85,25 @@ _LOOSE_JOINER = re.compile(r"[\u200c\u200d]+(?=\s|\Z)")
 
 
 def printable(text: str) -> str:
-    """Text on one line or more for a reader: what could steer a terminal or turn text round is shown as �.
+    r"""Text on one line or more for a reader: what could steer a terminal or turn text round is shown as �.
 
     A joiner at the end of a word joins nothing and is left out (rich 14.3.0 fails on it).
 
     Examples
     --------
-    >>> printable("Harbin\\x1b[2J"), printable("滿洲里　站")
+    >>> printable("Harbin\x1b[2J"), printable("滿洲里　站")
     ('Harbin�[2J', '滿洲里　站')
     """
     return _LOOSE_JOINER.sub("", _STEERING.sub("�", text))
 
 
 def bare(text: object, longest: int = LONGEST_NAME) -> str:
-    """A file's name, an identifier or a library's words for a message: on one line, escaped, cut in the middle.
+    r"""A file's name, an identifier or a library's words for a message: on one line, escaped, cut in the middle.
 
     Examples
     --------
-    >>> bare("mine.csv"), bare("a\\nb\\x1b[2J"), len(bare("x" * 1000))
-    ('mine.csv', 'a\\\\nb\\\\x1b[2J', 200)
+    >>> bare("mine.csv"), bare("a\nb\x1b[2J"), len(bare("x" * 1000))
+    ('mine.csv', 'a\\nb\\x1b[2J', 200)
     """
     return _cut("".join(c if c == " " or _plain(c) else _escape(c) for c in str(text)), longest)
 
@@ -126,12 +126,12 @@ def _cut(text: str, longest: int) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value in a message: quoted if it is text, on one line, and no longer than :data:`LONGEST_VALUE`.
+    r"""A value in a message: quoted if it is text, on one line, and no longer than :data:`LONGEST_VALUE`.
 
     Examples
     --------
-    >>> shown("Harbin\\x1b"), shown(5), shown("x" * 100) == f"'{'x' * 59}…"
-    ("'Harbin\\\\x1b'", '5', True)
+    >>> shown("Harbin\x1b"), shown(5), shown("x" * 100) == f"'{'x' * 59}…"
+    ("'Harbin\\x1b'", '5', True)
     """
     try:
         text = " ".join(repr(value).split())
@@ -146,12 +146,12 @@ def listed(values: Iterable[object]) -> str:
 
 
 def json_safe(document: str) -> str:
-    """A JSON document that means the same, in which what could steer a terminal or turn text round is escaped.
+    r"""A JSON document that means the same, in which what could steer a terminal or turn text round is escaped.
 
     Examples
     --------
     >>> json_safe('{"name": "a\u202eb"}')
-    '{"name": "a\\\\u202eb"}'
+    '{"name": "a\\u202eb"}'
     """
     return _STEERING_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
 
@@ -162,13 +162,13 @@ RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefe\U00010800-
 """The ranges of Unicode whose letters are read from right to left (Hebrew, Arabic, Syriac, Thaana, N'Ko and others)."""
 
 RIGHT_TO_LEFT_RUN = rf"[{RIGHT_TO_LEFT}]+(?:[ \u00a0'’\".\-\u200c\u200d][{RIGHT_TO_LEFT}]+)*"
-"""Words in such letters that follow each other; figures, brackets and two spaces part them. For Python and JavaScript."""
+"""Words in such letters that follow each other; figures, brackets and two spaces part them (Python and JavaScript)."""
 
 _RUN = re.compile(RIGHT_TO_LEFT_RUN)
 
 
 def isolated(text: str) -> str:
-    """A text whose words from right to left stand in isolates (U+2068, U+2069), so that they move nothing beside them.
+    r"""A text whose words from right to left stand in isolates (U+2068, U+2069), so that they move nothing beside them.
 
     Without isolates a display that follows Unicode's rules shows the range 12–15 after a Hebrew name as 15–12. Each run
     of words has isolates of its own, so text may be broken into lines before, but not after.
@@ -178,6 +178,6 @@ def isolated(text: str) -> str:
     >>> isolated("Harbin 12–15")
     'Harbin 12–15'
     >>> isolated("חיפה 12–15").encode("unicode_escape")
-    b'\\\\u2068\\\\u05d7\\\\u05d9\\\\u05e4\\\\u05d4\\\\u2069 12\\\\u201315'
+    b'\\u2068\\u05d7\\u05d9\\u05e4\\u05d4\\u2069 12\\u201315'
     """
     return text if text.isascii() else _RUN.sub("\u2068\\g<0>\u2069", text)

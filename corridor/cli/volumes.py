@@ -133,7 +133,7 @@ def volumes(
         }
         if form == "json":
             write_json(facts)
-        elif form == "csv":
+        elif form in ("csv", "bom"):
             row = {name: ";".join(value) if isinstance(value, list) else value for name, value in facts.items()}
             show(pd.DataFrame([row]), form=form, columns=list(row))
         else:
