@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any
 
 LONGEST_VALUE = 60
@@ -125,6 +127,39 @@ def _cut(text: str, longest: int) -> str:
     return f"{head}…{tail.lstrip(''.join(c for c in tail if unicodedata.combining(c)))}"
 
 
+def short(name: str, longest: int) -> str:
+    """A name for a label: no wider than so many Latin letters, cut in the middle; few marks on one letter.
+
+    Examples
+    --------
+    >>> short("Yekaterinburg", 20), short("Yekaterinburg-Passazhirsky", 20), short("满洲里" * 9, 20)
+    ('Yekaterinburg', 'Yekaterinburg…zhirsky', '满洲里满洲里…满洲里')
+    """
+    letters: list[str] = []
+    for character in name:
+        if not unicodedata.combining(character) or not letters:
+            letters.append(character)
+        elif len(letters[-1]) <= _MARKS_OF_LABEL:
+            letters[-1] += character
+    if sum(map(_cells, letters)) <= longest:
+        return "".join(letters)
+    head, tail = _fitting(letters, longest * 2 // 3), _fitting(letters[::-1], longest - longest * 2 // 3)
+    return f"{''.join(head).rstrip()}…{''.join(tail[::-1]).lstrip()}"
+
+
+_MARKS_OF_LABEL = 3
+
+
+def _cells(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter[0]) in "WF" else 1
+
+
+def _fitting(letters: list[str], longest: int) -> list[str]:
+    """The first letters that are no wider together."""
+    widths = list(accumulate(map(_cells, letters)))
+    return letters[: bisect_right(widths, longest)]
+
+
 def shown(value: Any) -> str:
     r"""A value in a message: quoted if it is text, on one line, and no longer than :data:`LONGEST_VALUE`.
 
@@ -161,7 +196,7 @@ def json_safe(document: str) -> str:
 RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
 """The ranges of Unicode whose letters are read from right to left (Hebrew, Arabic, Syriac, Thaana, N'Ko and others)."""
 
-RIGHT_TO_LEFT_RUN = rf"[{RIGHT_TO_LEFT}]+(?:[ \u00a0'’\".\-\u200c\u200d][{RIGHT_TO_LEFT}]+)*"
+RIGHT_TO_LEFT_RUN = rf"[{RIGHT_TO_LEFT}]+(?:[ \u00a0'’\x22.\-\u200c\u200d][{RIGHT_TO_LEFT}]+)*"
 """Words in such letters that follow each other; figures, brackets and two spaces part them (Python and JavaScript)."""
 
 _RUN = re.compile(RIGHT_TO_LEFT_RUN)
@@ -180,4 +215,9 @@ def isolated(text: str) -> str:
     >>> isolated("חיפה 12–15").encode("unicode_escape")
     b'\\u2068\\u05d7\\u05d9\\u05e4\\u05d4\\u2069 12\\u201315'
     """
-    return text if text.isascii() else _RUN.sub("\u2068\\g<0>\u2069", text)
+    return right_to_left(text, "\u2068\\g<0>\u2069")
+
+
+def right_to_left(text: str, template: str) -> str:
+    """A text with each run of words from right to left put into a template of :mod:`re`."""
+    return text if text.isascii() else _RUN.sub(template, text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corridor import style
-from corridor.figures.canvas import canvas, sign
+from corridor.figures.canvas import canvas, label, sign
 from corridor.metrics import distance_metrics
 from corridor.places import load_stations
 from corridor.ports import load_ports
@@ -58,7 +58,7 @@ def draw_distances() -> Figure:
 
 def _panel(ax: Axes, title: str, own: pd.DataFrame) -> None:
     """The services of one direction; those shortest beside the published length stand lowest."""
-    names = load_stations()["name_en"]
+    names = load_stations()["name_en"].map(label)
     ax.axvspan(-_NEAR, _NEAR, color="#eef2ee", zorder=0)
     ax.axvline(0, color=style.MUTED, linewidth=0.8, zorder=1)
     for at, row in enumerate(own.itertuples()):
@@ -111,7 +111,7 @@ def _legend(ax: Axes, table: pd.DataFrame) -> None:
     from matplotlib.transforms import ScaledTranslation
 
     handles = [
-        Line2D([], [], **_mark(style.port_colour(port), doubtful=False), label=f"through {name}")
+        Line2D([], [], **_mark(style.port_colour(port), doubtful=False), label=f"through {label(name)}")
         for port, name in load_ports()["name_en"].items()
         if (table["port"] == port).any()
     ]
