@@ -250,6 +250,8 @@ def _parse_row(header: list[str], cells: list[str], columns: Mapping[str, Parser
     record = dict(zip(header, (cell.strip() for cell in cells), strict=True))
     for name, parser in columns.items():
         try:
+            if texts.TURNING.search(record[name]):
+                raise ValueError(texts.fault(record[name]))
             row[name] = parser(record[name])
         except ValueError as err:
             hidden = texts.fault(record[name])  # a number with a mark in it looks like one

@@ -47,6 +47,9 @@ _REFUSED = {
     ),
 }
 _REFUSED_ANY = re.compile(f"[{''.join(_REFUSED.values())}]")
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn what follows them round, figures too: refused wherever they stand in a table."""
+
 _UNSEEN = re.compile(r"[\s\u034f\u115f\u1160\u17b4\u17b5\u200c\u200d\u2800\u3164\ufe00-\ufe0f\uffa0]+")
 
 

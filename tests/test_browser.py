@@ -323,8 +323,8 @@ def test_a_long_name_takes_no_room_from_others(browser, long_names, size):
 
 def test_an_injected_script_does_not_run(browser, map_file, tmp_path):
     """The policy's hashes are taken from the page's own scripts, not from whatever stands in it."""
-    text = store.read_text(map_file).replace("<header", "<script>document.title = 'pwned'</script><header")
+    text = store.read_text(map_file).replace("<header", "<script>document.title = 'canary'</script><header")
     (tmp_path / "injected.html").write_text(text)
     visit = Visit(browser, tmp_path / "injected.html")
-    assert "pwned" not in visit.page.title()
+    assert "canary" not in visit.page.title()
     assert any("Content Security Policy" in problem for problem in visit.problems)
