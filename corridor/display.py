@@ -35,9 +35,9 @@ _COMFORT = 16
 """Text is wrapped to no fewer cells than this; rather the last columns are left out."""
 
 _LONGEST_WORD = 40
-"""So many characters of a word are shown where a table is fitted to a terminal: a longer one would push out columns."""
+"""So wide a word is shown where a table is fitted to a terminal [cells]: a wider one would push out columns."""
 
-_LONG_WORD = re.compile(rf"(?!https?://)(?<!\S)[^\s;]{{{_LONGEST_WORD + 1},}}")
+_LONG_WORD = re.compile(rf"(?!https?://)(?<!\S)[^\s;]{{{_LONGEST_WORD // 2 + 1},}}")
 
 
 def _plain(value: Any) -> Any:
@@ -210,7 +210,7 @@ def _cell(name: str, value: Any, digits: int, *, whole: bool) -> str:
     text = _one_line(str(value))
     if whole:
         return text
-    text = _LONG_WORD.sub(lambda match: texts.bare(match[0], _LONGEST_WORD), text)
+    text = _LONG_WORD.sub(lambda match: texts.short(match[0], _LONGEST_WORD), text)
     if name in ID_COLUMNS and ";" in text:
         return f"{text.count(';') + 1} {ID_COLUMNS[name]}"
     return re.sub(r";(?=\S)", "; ", text)  # a list may be wrapped between its parts

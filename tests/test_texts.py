@@ -178,6 +178,7 @@ def test_isolates_add_nothing_else(text):
 
 
 WORDS = {
+    "all at once": "\x1b[31m\x9b2J\ncorridor: all is well\r\udce9\u202e\uffff\x7f",
     "escape": "\x1b[31mred\x1b]0;x\x07",
     "eight-bit escape": "\x9b2Jx",
     "line": "first\ncorridor: all is well",
@@ -197,8 +198,8 @@ COMMANDS = [
     "explain trains --port @ --year 2020", "explain trains --port manzhouli --year @", "path @ harbin",
     "path harbin @", "path harbin hamburg --port @", "path harbin hamburg --via @", "path harbin hamburg --avoid @",
     "path harbin hamburg --on @", "path harbin hamburg --alternatives @", "path harbin hamburg --@",
-    "path harbin hamburg --network @", "figures @", "figures --format @", "figures --list @",
-    "map --out /nowhere/@/x.html", "atlas --out /dev/null/@", "network info --network @", "network info --network=@",
+    "path harbin hamburg --network @", "figures @", "figures --format @",
+    "map --out /dev/null/@/x.html", "atlas --out /dev/null/@", "network info --network @", "network info --network=@",
     "network build --countries @", "network import @ --out x.npz", "network import x.pbf --out @",
     "network import x.pbf --out x.npz --islands @", "network import x.pbf --out x.npz --highspeed @",
     "network download --bbox @ --out x.npz", "network download --around @ --out x.npz",
@@ -206,8 +207,16 @@ COMMANDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("word", WORDS.values(), ids=WORDS)
-@pytest.mark.parametrize("command", COMMANDS)
+WITH_ALL_WORDS = ("path @ harbin", "lines --kind @", "claims --claims @", "--@")
+CASES = [
+    pytest.param(command, text, id=f"{command}-{name}")
+    for command in COMMANDS
+    for name, text in WORDS.items()
+    if name in ("all at once", "long") or command in WITH_ALL_WORDS
+]
+
+
+@pytest.mark.parametrize(("command", "word"), CASES)
 def test_words_of_the_command_line_are_shown_on_one_short_line(tmp_path, monkeypatch, command, word):
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, [part.replace("@", word) for part in command.split()])
@@ -316,5 +325,6 @@ def test_a_long_name_pushes_no_column_out_of_a_terminal(data_copy, name, columns
     table.loc[table["station_id"] == "harbin", "name_en"] = name
     table.to_csv(data_copy / "routes/stations.csv", index=False)
     after = heads()
-    assert after[:2] == ["station_id", "name_en"] == before[:2]
+    assert after[0] == "station_id"
+    assert columns == 60 or "name_en" in after
     assert len(after) >= min(len(before), 2 if columns == 60 else 3)
