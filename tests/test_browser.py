@@ -258,7 +258,7 @@ def texts_renamed(folder, ports, stations, title):
 
 def test_names_from_right_to_left_turn_no_figure_round(browser, data_copy, tmp_path):
     title = f"{HEBREW} 12–15 {ARABIC} 3"
-    texts_renamed(data_copy, [HEBREW, ARABIC, f"{HEBREW} 7"], [f"{ARABIC} {HEBREW}", ARABIC], title)
+    texts_renamed(data_copy, [HEBREW, ARABIC, f"{ARABIC} 7"], [f"{ARABIC} {HEBREW}", ARABIC], title)
     folder = drawn(data_copy, tmp_path)
     visit = Visit(browser, folder / "corridor.html")
     page = visit.page
@@ -308,6 +308,7 @@ def test_a_long_name_takes_no_room_from_others(browser, long_names, size):
         assert tip.bounding_box()["width"] <= 230
         assert tip.bounding_box()["height"] <= 40
     page.locator(".port .hit").last.click()
+    page.wait_for_timeout(500)  # the map moves until the card lies within it
     card = page.locator(".card").bounding_box()
     for part in page.locator(".card h2, .card .also, .card dl, .card table, .card li").all():
         box = part.bounding_box()
