@@ -16,18 +16,14 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from corridor import tables
+from corridor import tables, texts
 from corridor.errors import BadValue, UnknownValue
-
-_LONGEST = 60
-"""So many characters of a value are shown in a message."""
 
 
 def shown(value: Any) -> str:
     """A value as a message shows it: on one line, and short."""
     if value is None or isinstance(value, str | bytes | Real | date | tuple | list | Path):
-        text = " ".join(repr(value).split())
-        return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+        return texts.shown(value)
     kind = type(value).__name__
     return f"{'an' if kind[:1].upper() in 'AEIOU' else 'a'} {kind}"
 

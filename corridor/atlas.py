@@ -25,6 +25,7 @@ from corridor.routes import load_routes
 from corridor.sources.lines import load_lines
 from corridor.sources.mends import load_mends
 from corridor.statements import check_statements
+from corridor.texts import short
 from corridor.transfers import load_closures, load_transfers
 from corridor.volumes import estimate_volumes
 
@@ -218,7 +219,7 @@ def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int],
     manifest = pd.DataFrame(rows).set_index("file").sort_index()
     files = {folder / name: raw for name, raw in content.items()}
     seal = folder / "manifest.csv"
-    store.write_all({**files, seal: tables.csv_text(manifest).encode()}, seal=seal)
+    store.write_all({**files, seal: export.csv_text(manifest).encode()}, seal=seal)
     return manifest
 
 
@@ -249,13 +250,22 @@ def _read_all() -> None:
 # ---------------------------------------------------------------- index
 
 
+def _port_labels() -> pd.Series:
+    """A short name of each port that no other one has."""
+    names = load_ports()["name_en"].map(lambda name: short(name, _LONGEST_HEAD))
+    return names.where(~names.duplicated(keep=False), [f"{name} ({key})" for key, name in names.items()])
+
+
+_LONGEST_HEAD = 24
+"""Width of a port's name over a column [letters]: a longer one would push the other columns out of sight."""
+
 _AMOUNT = ["estimate", "lower", "upper", "status", "contested"]
 
 
 def _index_bytes() -> bytes:
     from corridor.overlays import asset, page, table_html
 
-    names = load_ports()["name_en"]
+    names = _port_labels()
     table = estimate_volumes().table()
     unit = {"trains": "trains", "teu": "TEU"}
     cells = table.assign(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from corridor.texts import printable, right_to_left
+
 
 def card(title: str, facts: Mapping[str, str]) -> str:
     """A title and a table of two columns; without styles, so that it looks like its surroundings, dark or light.
@@ -20,4 +22,4 @@ def card(title: str, facts: Mapping[str, str]) -> str:
 def _escaped(text: str) -> str:
     from html import escape  # only a notebook needs it
 
-    return escape("".join(c if c.isprintable() else "�" for c in text))
+    return right_to_left(escape(printable(text).replace("\n", "�")), r"<bdi>\g<0></bdi>")

@@ -12,7 +12,9 @@ from decimal import Decimal
 
 # ---------------------------------------------------------------- text
 
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f\u2060"))
+_INVISIBLE = {**dict.fromkeys(map(ord, "\ufeff\u200b\u2060\u00ad")), **dict.fromkeys(map(ord, "\u2028\u2029"), "\n")}
+_SIDES = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))
+"""Marks of direction that programs put beside days and figures, and that turn neither; in a name they are refused."""
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _BLANK = {"", "na", "n/a", "#n/a", "nan", "nat", "<na>", "none", "null", "-", "--", "–", "—"}
 
@@ -37,7 +39,9 @@ def _narrow(cell: str) -> str:
 
     Raised digits and fractions stay as they are: the mark of a footnote is no digit of the number before it.
     """
-    plain = "".join(c if unicodedata.category(c) == "No" else unicodedata.normalize("NFKC", c) for c in tidy(cell))
+    plain = "".join(
+        c if unicodedata.category(c) == "No" else unicodedata.normalize("NFKC", c) for c in tidy(cell).translate(_SIDES)
+    )
     return " ".join(plain.translate(_DASHES).split())
 
 

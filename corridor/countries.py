@@ -17,15 +17,15 @@ def country_rows() -> dict[str, tables.Row]:
     ``natural_earth``: names there (semicolons); ``gauge_mm``: of its railways (semicolons, may be empty: unknown);
     ``status``; ``source``.
     """
-    anything = tables.optional(tables.text, empty="")
+    names = tables.optional(tables.name, empty="")
     return tables.read_rows(
         store.data_file("routes/countries.csv"),
         {
             "country": tables.text,
-            "name_en": tables.text,
-            "name_zh": anything,
-            "name_ru": anything,
-            "aliases": anything,
+            "name_en": tables.name,
+            "name_zh": names,
+            "name_ru": names,
+            "aliases": names,
             "natural_earth": tables.text,
             "gauge_mm": tables.optional(tables.words_of(*GAUGES), empty=""),
             "status": tables.one_of("printed", "derived", "assumed"),

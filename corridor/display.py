@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -14,13 +15,15 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
 
-from corridor import export
+from corridor import export, texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Form = Literal["table", "wide", "json", "csv"]
-"""How a table is written: for reading within the lines of the terminal, for reading whole, or for programmes."""
+Form = Literal["table", "wide", "json", "csv", "bom"]
+"""How a table is written: for reading within the lines of the terminal, for reading whole, or for programmes (``bom``:
+CSV that begins with a byte order mark).
+"""
 
 ID_COLUMNS = {"claims": "claims", "assumptions": "assumptions", "contested": "claims", "against": "others"}
 """Columns that hold lists of ids, and what their number is a number of."""
@@ -30,6 +33,11 @@ _GAP = 2
 
 _COMFORT = 16
 """Text is wrapped to no fewer cells than this; rather the last columns are left out."""
+
+_LONGEST_WORD = 40
+"""So wide a word is shown where a table is fitted to a terminal [cells]: a wider one would push out columns."""
+
+_LONG_WORD = re.compile(rf"(?!https?://)(?<!\S)[^\s;]{{{_LONGEST_WORD // 2 + 1},}}")
 
 
 def _plain(value: Any) -> Any:
@@ -49,6 +57,11 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a table, its index too, as JSON can hold them: days as text, nothing for what is missing."""
     flat = table.reset_index() if table.index.name else table
     return [{str(name): _plain(value) for name, value in row.items()} for row in flat.to_dict("records")]
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """A value as JSON in the letters of its texts."""
+    return texts.json_safe(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))
 
 
 RESULTS = "corridor.results"
@@ -80,7 +93,7 @@ def show(
     Parameters
     ----------
     table : DataFrame
-    form : {"table", "wide", "json", "csv"}
+    form : {"table", "wide", "json", "csv", "bom"}
         ``table``: the named columns, the first of them only where a line of the terminal does not hold all; without a
         terminal lines have no end. The others write all columns.
     columns : sequence of str
@@ -90,13 +103,16 @@ def show(
     digits : int
         Decimals of floats, for reading.
     """
-    if form == "csv":
-        write(export.csv_text(table), nl=False)
+    if form in ("csv", "bom"):
+        stream = results()
+        if form == "bom" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # whatever the locale: the mark says so
+        write(export.csv_text(table, bom=form == "bom"), nl=False)
         return
     rows = records(table)
     if form == "json":
         listed = [row | {name: row[name].split(";") if row[name] else [] for name in lists} for row in rows]
-        write(json.dumps(listed, ensure_ascii=False, indent=2, allow_nan=False))
+        write(json_text(listed, indent=2))
         return
     known = [str(name) for name in (table.reset_index() if table.index.name else table).columns]
     names = [*columns, *(name for name in known if name not in columns)] if form == "wide" else list(columns)
@@ -122,8 +138,17 @@ def show(
 
 def write_line(text: str, *, indent: int = 0) -> None:
     """Write a line of text as a result; on a terminal it is wrapped at words, and what follows is indented."""
-    room = line_width()
-    write(printable(text) if room is None else _wrapped(printable(text), room, indent))
+    room, line = line_width(), _one_line(text)
+    write(texts.isolated(line if room is None else _wrapped(line, room, indent)))
+
+
+def write_lines(lines: Sequence[str]) -> None:
+    """Write texts as a result, each on a line of its own and whole."""
+    write("\n".join(map(texts.isolated, map(_one_line, lines))))
+
+
+def _one_line(text: str) -> str:
+    return texts.printable(re.sub(r"[\n\t]", " ", text))
 
 
 def _wrapped(text: str, room: int, indent: int) -> str:
@@ -177,19 +202,15 @@ def fit(columns: Sequence[tuple[int, int]], room: int | None) -> list[int]:
     return widths
 
 
-def printable(text: str) -> str:
-    """Text without what could steer a terminal: control characters other than a line feed are shown as �."""
-    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
-
-
 def _cell(name: str, value: Any, digits: int, *, whole: bool) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
         return f"{value:,.{digits}f}"
-    text = printable(str(value)).replace("\n", " ")
+    text = _one_line(str(value))
     if whole:
         return text
+    text = _LONG_WORD.sub(lambda match: texts.short(match[0], _LONGEST_WORD), text)
     if name in ID_COLUMNS and ";" in text:
         return f"{text.count(';') + 1} {ID_COLUMNS[name]}"
     return re.sub(r";(?=\S)", "; ", text)  # a list may be wrapped between its parts
@@ -222,4 +243,4 @@ def _print(
     console = Console(file=results(), width=width, height=height, highlight=False, emoji=False)
     with console.capture() as drawn:  # rich itself would end the process where a reader such as `head` has left
         console.print(shown)
-    write(drawn.get(), nl=False)
+    write(texts.isolated(drawn.get()), nl=False)

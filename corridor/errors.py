@@ -19,9 +19,15 @@ Each message is one line a fault: what was given, what is known, what to do next
 
 from __future__ import annotations
 
+from corridor.texts import printable
+
 
 class CorridorError(Exception):
     """Anything this package raises on purpose."""
+
+    def __str__(self) -> str:
+        """The message, without what could steer the terminal that shows it."""
+        return printable(super().__str__())
 
 
 class DataError(CorridorError, ValueError):

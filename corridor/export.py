@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
+
+from corridor import formulas
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# What spreadsheets take for the beginning of a formula, also in full width and after blanks; but numbers are numbers,
-# several of them too, such as coordinates.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\n]")
-_NUMBER = r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
-_NUMBERS = re.compile(rf"{_NUMBER}([,; ]\s*{_NUMBER})*", re.ASCII)
+BYTE_ORDER_MARK = "\ufeff"
+"""By which Excel knows a file for UTF-8."""
 
 
 def harmless(value: Any) -> Any:
     """A cell that no spreadsheet runs: text that looks like a formula gets an apostrophe before it.
 
-    Carriage returns become line feeds: the csv module would leave them unquoted.
+    Our own readers take it off again (:mod:`corridor.formulas`). Carriage returns become line feeds: the csv module
+    would leave them unquoted.
 
     Examples
     --------
@@ -27,18 +26,19 @@ def harmless(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBERS.fullmatch(text) else text
+    return formulas.marked(value.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def csv_text(table: pd.DataFrame) -> str:
+def csv_text(table: pd.DataFrame, *, bom: bool = False) -> str:
     """A table as CSV text: a header, its named index first, days as YYYY-MM-DD, nothing where a value is missing.
 
-    Quoted as RFC 4180 says, with line feeds; floats in full.
+    Quoted as RFC 4180 says, with line feeds; floats in full. ``bom``: with a byte order mark.
     """
     import pandas as pd
 
     flat = table.reset_index() if table.index.name else table
     texts = [name for name, kind in flat.dtypes.items() if not pd.api.types.is_any_real_numeric_dtype(kind)]
     sound = {name: flat[name].map(harmless) for name in texts if not pd.api.types.is_datetime64_any_dtype(flat[name])}
-    return str(flat.assign(**sound).to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"))
+    plain = flat.assign(**sound).rename(columns=harmless)
+    text = plain.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+    return f"{BYTE_ORDER_MARK if bom else ''}{text}"

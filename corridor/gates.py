@@ -222,7 +222,7 @@ def _node_at(network: RailNetwork, station: str, mm: int) -> int | None:
 def missing_sides(network: RailNetwork, transfer: Transfer) -> list[str]:
     """What a network lacks for a transfer, in words: one text for each side without rails; empty for nothing."""
     return [
-        f"no freight rails of {mm} mm within {STATION_LIMIT_KM:g} km of {station_place(key).name}"
+        f"no freight rails of {mm} mm within {STATION_LIMIT_KM:g} km of {station_place(key).label}"
         for key, mm in zip(transfer.stations, transfer.gauges_mm, strict=True)
         if _node_at(network, key, mm) is None
     ]

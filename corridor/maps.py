@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import style
+from corridor import style, texts
 from corridor.claims import load_claims
 from corridor.flows import shared_chains
 from corridor.network import RailNetwork, as_network
@@ -120,6 +120,7 @@ def _map_data(routes: pd.DataFrame, network: RailNetwork, paths: dict[str, RailP
             "largestTrains": style.LARGEST_TRAINS,
         },
         "attribution": style.ATTRIBUTION,
+        "rightToLeft": texts.RIGHT_TO_LEFT_RUN,
         "bounds": [corners.min(axis=0)[::-1].tolist(), corners.max(axis=0)[::-1].tolist()],
         "land": [encode_line(ring, digits=2) for ring in style.land_rings()],
         "chains": [

@@ -23,7 +23,7 @@ import folium
 import numpy as np
 from folium.template import Template
 
-from corridor import arguments, store
+from corridor import arguments, store, texts
 from corridor.errors import BadValue, OutputError
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def table_html(table: pd.DataFrame, kinds: pd.DataFrame | None = None) -> str:
 
     Its columns are the heads; the index is not shown. ``kinds``, of the same shape, gives cells a class.
     """
-    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table.columns)
+    head = "".join(f"<th>{_text_html(str(name))}</th>" for name in table.columns)
     kinds = table.map(lambda cell: "") if kinds is None else kinds
     rows = (
         "<tr>" + "".join(_cell_html(str(cell), str(kind)) for cell, kind in zip(row, own, strict=True)) + "</tr>"
@@ -166,7 +166,12 @@ def table_html(table: pd.DataFrame, kinds: pd.DataFrame | None = None) -> str:
 
 
 def _cell_html(text: str, kind: str) -> str:
-    return f'<td class="{html.escape(kind)}">{html.escape(text)}</td>' if kind else f"<td>{html.escape(text)}</td>"
+    return f'<td class="{html.escape(kind)}">{_text_html(text)}</td>' if kind else f"<td>{_text_html(text)}</td>"
+
+
+def _text_html(text: str) -> str:
+    """A text as HTML; words from right to left stand in ``bdi``, so that they turn no figure beside them round."""
+    return texts.right_to_left(html.escape(text), r"<bdi>\g<0></bdi>")
 
 
 class OfflineMap(folium.Map):

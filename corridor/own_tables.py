@@ -19,7 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corridor import arguments, cells, sheets, tables
+from corridor import arguments, cells, sheets, tables, texts
 from corridor.errors import DataError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def own_rows(
                 f"a cell that holds {delimiter!r} must stand in quotes"
             )
         elif any(found.values()) and sum(bool(found.get(column)) for column in needed) < len(needed) / 2:
-            filled = ", ".join(repr(cell) for cell in found.values() if cell)
+            filled = texts.listed(cell for cell in found.values() if cell)
             faults.append(
                 f"{where}: only {filled} of a row that needs {', '.join(needed)}; "
                 "if it is a sum or a remark, take it out, or begin it with #"
@@ -115,7 +115,9 @@ def _columns_taken(
         squashed = _squashed(cell)
         column = known.get(squashed)
         if column is not None and column in taken:
-            faults.append(f"the header names a column twice: {header[taken[column]]!r} and {cell!r}")
+            faults.append(
+                f"the header names a column twice: {texts.shown(header[taken[column]])} and {texts.shown(cell)}"
+            )
         elif column is not None:
             taken[column] = i
         elif squashed:
@@ -123,14 +125,14 @@ def _columns_taken(
         else:
             filled = [cell for record in records if i < len(record) and (cell := cells.tidy(record[i]))]
             if filled and (i or not _numbers_rows(filled)):
-                faults.append(f"column {i + 1} has no name but holds {filled[0]!r}; name it, or empty it")
+                faults.append(f"column {i + 1} has no name but holds {texts.shown(filled[0])}; name it, or empty it")
     missing = {squashed: column for squashed, column in known.items() if column not in taken}
     likes = ((cell, difflib.get_close_matches(_squashed(cell), missing, n=1, cutoff=_ALIKE)) for cell in own)
-    faults += [f"unknown column {cell!r}; did you mean {missing[like[0]]}?" for cell, like in likes if like]
+    faults += [f"unknown column {texts.shown(cell)}; did you mean {missing[like[0]]}?" for cell, like in likes if like]
     if needed := [column for column in missing.values() if column not in defaults]:
         wanted = [column for column in known.values() if column not in defaults]
         also = f"; may be left out: {', '.join(defaults)}" if defaults else ""
-        beside = f"; found beside: {', '.join(map(repr, own))}" if own else ""
+        beside = f"; found beside: {texts.listed(own)}" if own else ""
         faults.append(f"columns: missing {', '.join(needed)}; wanted: {', '.join(wanted)}{also}{beside}")
         if any({*wanted} <= {known.get(_squashed(cell)) for cell in row} for row in records):
             faults.append("the header stands farther below; take out the lines above it")

@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from corridor import arguments, store, tables
+from corridor import arguments, store, tables, texts
 from corridor.countries import countries_by_name, country_rows
 from corridor.errors import BadValue, UnknownName
 from corridor.names import fold, qualified, without_words
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def _short(name: str) -> str:
+    """A name as messages show it: on one line, and short."""
+    return texts.bare(name, texts.LONGEST_VALUE)
 
 
 @dataclass(frozen=True)
@@ -30,33 +35,38 @@ class Place:
     country: str | None = None
 
     def __post_init__(self) -> None:
-        lon, lat = arguments.number(self.lon), arguments.number(self.lat)
+        lon, lat, named = arguments.number(self.lon), arguments.number(self.lat), arguments.shown(self.name)
         if not isinstance(self.name, str) or not isinstance(self.country, str | None):
-            raise BadValue(f"a place cannot be named {arguments.shown(self.name)}: give name and country as text")
+            raise BadValue(f"a place cannot be named {named}: give name and country as text")
         if lon is None or lat is None:
             given = ", ".join(map(arguments.shown, (self.lon, self.lat)))
-            raise BadValue(f"no place {self.name!r} at {given}: give longitude and latitude as numbers, in degrees")
+            raise BadValue(f"no place {named} at {given}: give longitude and latitude as numbers, in degrees")
         if not (-180 <= lon <= 180 and -90 <= lat <= 90):
             swapped = "; did you swap them?" if -180 <= lat <= 180 and -90 <= lon <= 90 else ""
             raise BadValue(
-                f"no place {self.name!r}: longitude is -180 to 180 and comes first, latitude is -90 to 90{swapped}"
+                f"no place {named}: longitude is -180 to 180 and comes first, latitude is -90 to 90{swapped}"
             )
         object.__setattr__(self, "lon", lon)
         object.__setattr__(self, "lat", lat)
+
+    @property
+    def label(self) -> str:
+        """The name as messages show it: on one line, and short."""
+        return _short(self.name)
 
 
 @tables.remember
 def station_rows() -> dict[str, tables.Row]:
     """Rows of data/routes/stations.csv by ``station_id``; columns as in :func:`load_stations`."""
-    anything = tables.optional(tables.text, empty="")
+    anything, names = tables.optional(tables.text, empty=""), tables.optional(tables.name, empty="")
     return tables.read_rows(
         store.data_file("routes/stations.csv"),
         {
             "station_id": tables.text,
-            "name_en": tables.text,
-            "name_zh": anything,
-            "name_ru": anything,
-            "aliases": anything,
+            "name_en": tables.name,
+            "name_zh": names,
+            "name_ru": names,
+            "aliases": names,
             "country": tables.text,
             "kind": tables.one_of("city", "station", "border"),
             "lon": tables.number(-180, 180),
@@ -143,13 +153,13 @@ def find_name(
             here, there = (known_as[one]["name_en"] if one in known_as else one for one in (lies, code))
             elsewhere = elsewhere or f"{key} lies in {here}, not in {there}"
     if elsewhere:
-        raise UnknownName(f"no {kind} {name!r}: {elsewhere}. See `{where}`.")
+        raise UnknownName(f"no {kind} {arguments.shown(name)}: {elsewhere}. See `{where}`.")
     like = dict.fromkeys([re.split(r" *[,(]", folded)[0], folded, *(stem for stem, _ in stems)])
     near = [match for stem in like for match in difflib.get_close_matches(stem, list(index), n=3, cutoff=0.6)]
     ids = list(dict.fromkeys(index[match] for match in near))[:3]
     known = list(listing)
-    shown = ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
-    hint = f" Did you mean {' or '.join(ids)}?" if ids else ""
+    shown = ", ".join(_short(one) for one in known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
+    hint = f" Did you mean {' or '.join(_short(one) for one in ids)}?" if ids else ""
     raise UnknownName(f"no {kind} {arguments.shown(name)}; known: {shown}.{hint} See `{where}`.")
 
 

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 @tables.remember
 def port_rows() -> dict[str, tables.Row]:
     """Rows of data/ports/ports.csv by ``port_id``; columns as in :func:`load_ports`."""
-    anything = tables.optional(tables.text, empty="")
+    anything, names = tables.optional(tables.text, empty=""), tables.optional(tables.name, empty="")
     stations = list(station_rows())
     day, link = tables.optional(tables.day), tables.optional(tables.web_address, empty="")
     return tables.read_rows(
         store.data_file("ports/ports.csv"),
         {
             "port_id": tables.text,
-            "name_en": tables.text,
-            "name_zh": tables.text,
-            "name_ru": tables.text,
-            "aliases": anything,
+            "name_en": tables.name,
+            "name_zh": tables.name,
+            "name_ru": tables.name,
+            "aliases": names,
             "province_en": tables.text,
             "province_zh": tables.text,
             "neighbour_region": tables.text,

@@ -8,7 +8,7 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corridor import cells, store, tables
+from corridor import cells, store, tables, texts
 from corridor.errors import UnknownName
 from corridor.own_tables import own_rows
 from corridor.places import place_key, station_rows
@@ -171,13 +171,13 @@ def _faults(row: tables.Row) -> Iterator[str]:
     stations, ends = station_rows(), [row["origin"], row["destination"]]
     chinese, foreign = ends if row["direction"] == "outbound" else ends[::-1]
     if stations[chinese]["country"] != "CN" or stations[foreign]["country"] == "CN":
-        yield f"direction={row['direction']!r} does not fit {ends[0]} - {ends[1]}"
+        yield f"direction={texts.shown(row['direction'])} does not fit {ends[0]} - {ends[1]}"
     if isnan(row["published_km"]) != (row["km_precision"] == ""):
         yield "published_km and km_precision come together or not at all"
     if (row["via"] == "") != (row["via_basis"] == ""):
         yield "via and via_basis come together or not at all"
     if (row["first_run"] == "") != (row["first_run_basis"] == "unknown"):
-        yield f"first_run={row['first_run']!r} with first_run_basis={row['first_run_basis']!r}"
+        yield f"first_run={texts.shown(row['first_run'])} with first_run_basis={texts.shown(row['first_run_basis'])}"
     yield from _days_faults(row)
 
 
@@ -189,7 +189,7 @@ def _own_faults(row: tables.Row) -> Iterator[str]:
     elif not row["direction"] and not follows:
         yield f"direction='' is needed, as it does not follow from {ends}: give outbound (from China) or inbound"
     elif row["direction"] and follows and row["direction"] != follows:
-        yield f"direction={row['direction']!r} does not fit {ends}, which is {follows}"
+        yield f"direction={texts.shown(row['direction'])} does not fit {ends}, which is {follows}"
     yield from _days_faults(row)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from corridor import store
+from corridor import formulas, store, texts
 from corridor.errors import DataError
 
 DELIMITERS = (",", ";", "\t", "|", "，", "；")
@@ -77,9 +77,9 @@ def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str
     try:
         for cells in reader:
             if any(map(str.strip, cells)):
-                yield reader.line_num, cells
+                yield reader.line_num, [*map(formulas.unmarked, cells)]
     except csv.Error as err:
-        raise DataError(f"{path}:{reader.line_num}: not a CSV table ({err})") from err
+        raise DataError(f"{path}:{reader.line_num}: not a CSV table ({texts.bare(err)})") from err
 
 
 def _text(path: Path) -> str:
@@ -108,5 +108,5 @@ def _guessed(raw: bytes, start: int) -> str:
     for encoding, name in _ENCODINGS.items():
         text = word.decode(encoding, errors="replace")
         if "\ufffd" not in text and text.isprintable():
-            shown.append(f"{text!r} as {name}")
+            shown.append(f"{texts.shown(text)} as {name}")
     return f"it reads {', '.join(shown)}; " if shown else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corridor import store, tables
+from corridor import store, tables, texts
 from corridor.claims import checked_claims, load_claims
 from corridor.countries import country_rows
 from corridor.places import station_rows
@@ -39,7 +39,7 @@ def statement_rows() -> dict[str, tables.Row]:
         try:
             known["country" if row["subject"] == "country" else "other"](row["ports"])
         except ValueError as err:
-            yield f"ports={row['ports']!r} {err}"
+            yield f"ports={texts.shown(row['ports'])} {err}"
         if row["subject"] in ("trains", "teu") and None in (row["period_start"], row["period_end"], row["value"]):
             yield "a figure of trains or TEU needs a value and both days"
 

@@ -12,6 +12,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from corridor import formulas, texts
 from corridor.errors import DataError
 from corridor.store import Stamp, data_folder, read_text, stamp
 
@@ -26,25 +27,31 @@ Row = dict[str, Any]
 
 _T = TypeVar("_T")
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
 
 # ---------------------------------------------------------------- cells
 
 
 def text(cell: str) -> str:
-    """Any text but none, on one line or more, without control characters."""
+    """Any text but none, on one line or more, of characters that :func:`corridor.texts.fault` lets pass."""
     if not cell:
         raise ValueError("must not be empty")
-    if _CONTROL.search(cell):
-        raise ValueError("holds a control character")
+    if fault := texts.fault(cell):
+        raise ValueError(fault)
+    return cell
+
+
+def name(cell: str) -> str:
+    """A text on one line."""
+    if "\n" in text(cell) or "\t" in cell:
+        raise ValueError("must stand on one line, without tabs")
     return cell
 
 
 def identifier(cell: str) -> str:
     """What names a row: printable, on one line, and without the semicolon that lists are made with."""
-    if not cell or not cell.isprintable() or ";" in cell:
-        raise ValueError("must be printable text without a semicolon")
+    fault = texts.fault(cell)
+    if fault or not cell or not cell.isprintable() or ";" in cell:
+        raise ValueError(f"must be printable text without a semicolon{f'; it {fault}' if fault else ''}")
     return cell
 
 
@@ -106,7 +113,7 @@ def words_of(*words: str) -> Parser:
     def parse(cell: str) -> str:
         given = cell.split(";")
         if wrong := [word for word in given if word not in words]:
-            raise ValueError(f"names {', '.join(map(repr, wrong))}; known: {_listing(wrong, words)}")
+            raise ValueError(f"names {texts.listed(wrong)}; known: {_listing(wrong, words)}")
         if len(set(given)) < len(given):
             raise ValueError("names one twice")
         return cell
@@ -136,7 +143,7 @@ def web_address(cell: str) -> str:
     """An http or https address."""
     if not re.fullmatch(r"https?://[^\s<>\"]+", cell):
         raise ValueError("is not an http(s) address")
-    return cell
+    return text(cell)
 
 
 def optional(parser: Parser, *, empty: Any = None) -> Parser:
@@ -190,10 +197,11 @@ def read_rows(
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
         header = next(reader, [])
-        cells = ((f"{path}:{reader.line_num}", cells) for cells in filter(None, reader))
+        rows = (map(formulas.unmarked, cells) for cells in filter(None, reader))
+        cells = ((f"{path}:{reader.line_num}", [*row]) for row in rows)
         return parse_rows(f"{path}:1", header, cells, columns, key=key, check=check, defaults=defaults)
     except csv.Error as err:
-        raise DataError(f"{path}:{reader.line_num}: not a CSV table ({err})") from err
+        raise DataError(f"{path}:{reader.line_num}: not a CSV table ({texts.bare(err)})") from err
 
 
 def parse_rows(
@@ -212,6 +220,7 @@ def parse_rows(
     ``faults``: those found before, to be reported with all others.
     """
     rows: list[Row] = []
+    columns = {**columns, key: after(optional(identifier, empty=""), columns[key])}  # ids stand in lists and messages
     faults = list(faults)
     seen: dict[str, str] = {}
     added = {name: cell for name, cell in (defaults or {}).items() if name not in header}
@@ -224,7 +233,7 @@ def parse_rows(
         if len(cells) == len(names):
             value = cells[names.index(key)].strip()
             if seen.setdefault(value, where) != where:
-                problems.append(f"{key}={value!r} stands at {seen[value]} already")
+                problems.append(f"{key}={texts.shown(value)} stands at {seen[value]} already")
         if len(row) == len(columns):
             problems += check(row)
             rows.append(row)
@@ -255,9 +264,13 @@ def _parse_row(header: list[str], cells: list[str], columns: Mapping[str, Parser
     record = dict(zip(header, (cell.strip() for cell in cells), strict=True))
     for name, parser in columns.items():
         try:
+            if texts.TURNING.search(record[name]):
+                raise ValueError(texts.fault(record[name]))
             row[name] = parser(record[name])
         except ValueError as err:
-            problems.append(f"{name}={record[name]!r} {err}")
+            hidden = texts.fault(record[name])  # a number with a mark in it looks like one
+            why = hidden if hidden and "U+" not in str(err) else err
+            problems.append(f"{name}={texts.shown(record[name])} {why}")
     return row, problems
 
 
@@ -268,7 +281,7 @@ def _header_problem(header: list[str], wanted: list[str]) -> str | None:
         return "the header names a column twice"
     if missing or extra:
         parts = [f"missing {', '.join(missing)}"] if missing else []
-        parts += [f"unknown {', '.join(map(repr, extra))}"] if extra else []
+        parts += [f"unknown {texts.listed(extra)}"] if extra else []
         return f"columns: {'; '.join(parts)}; wanted: {', '.join(wanted)}"
     return None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corridor import arguments, store, tables
+from corridor import arguments, store, tables, texts
 from corridor.errors import BadValue
 from corridor.places import station_rows
 
@@ -60,7 +60,7 @@ def transfer_rows() -> dict[str, tables.Row]:
 
     def check(row: tables.Row) -> Iterator[str]:
         if row["valid_to"] and row["valid_to"] < row["valid_from"]:
-            yield f"valid_to={row['valid_to']!r} lies before valid_from={row['valid_from']!r}"
+            yield f"valid_to={texts.shown(row['valid_to'])} lies before valid_from={texts.shown(row['valid_from'])}"
         if row["dwell_hours_min"] > row["dwell_hours_max"]:
             yield "dwell_hours_min is more than dwell_hours_max"
         if (row["dwell_hours_min"] == row["dwell_hours_min"]) != (row["dwell_source"] != ""):
@@ -116,11 +116,11 @@ def closure_rows() -> dict[str, tables.Row]:
 
     def check(row: tables.Row) -> Iterator[str]:
         if row["closed_to"] and row["closed_to"] < row["closed_from"]:
-            yield f"closed_to={row['closed_to']!r} lies before closed_from={row['closed_from']!r}"
+            yield f"closed_to={texts.shown(row['closed_to'])} lies before closed_from={texts.shown(row['closed_from'])}"
         codes = row["subject"].split("-")
         is_border = len(codes) == 2 and all(len(code) == 2 and code.isupper() for code in codes)
         if not is_border and row["subject"] not in transfer_rows():
-            yield f"subject={row['subject']!r} is neither a transfer nor two country codes such as RU-UA"
+            yield f"subject={texts.shown(row['subject'])} is neither a transfer nor two country codes such as RU-UA"
 
     return tables.read_rows(
         store.data_file("routes/closures.csv"),

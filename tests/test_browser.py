@@ -3,11 +3,13 @@
 import os
 import shutil
 
-import pandas as pd
+import canaries
 import pytest
 
 from corridor import store
+from corridor.atlas import pages
 from corridor.maps import corridor_map
+from corridor.texts import short
 
 FLAGS = [
     "--no-sandbox",
@@ -47,7 +49,7 @@ def browser():
 class Visit:
     """A page opened from a file, with all that it asked for and complained of."""
 
-    def __init__(self, browser, path, size=(1280, 800)):
+    def __init__(self, browser, path, size=(1280, 800), *, before="", ready=".port svg"):
         self.uri = path.resolve().as_uri()
         self.asked, self.problems = [], []
         self.context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)
@@ -56,8 +58,9 @@ class Visit:
         self.page.on("console", lambda message: self.problems.append(message.text))
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.problems.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.add_init_script(before)
         self.page.goto(self.uri)
-        self.page.wait_for_selector(".port svg")
+        self.page.wait_for_selector(ready)
 
     def clean(self):
         assert self.asked == [self.uri]
@@ -175,49 +178,154 @@ def test_a_service_can_be_chosen(browser, map_file):
     visit.clean()
 
 
-HOSTILE = [
-    "<img src=x onerror=alert(1)>",
-    "</script><script>alert(2)</script>",
-    "${alert(3)}",
-    "`);alert(4);//",
-    "{{ 7 * 191 }}",
-    "{% for x in y %}{# unclosed",
-    '" onmouseover="alert(5)',
-    "\u2028alert(6)\u2029",
-    "deadbeef" * 4,
-    "$\\frac$ $x$",
-]
+def drawn(folder, tmp_path):
+    """Map and index of a data folder in use, as files."""
+    corridor_map().save(tmp_path / "corridor.html")
+    index = next(page for page in pages() if page.name == "index.html")
+    (tmp_path / "index.html").write_bytes(index.make())
+    return tmp_path
 
 
-def test_hostile_names_are_shown_as_text(browser, data_copy, tmp_path):
-    """Every text of every table hostile at once: nothing runs, all is shown as it stands."""
-    everything = " ".join(HOSTILE)
-    for name, columns in {
-        "ports/ports.csv": ["name_en", "name_zh", "name_ru", "province_en", "neighbour_region", "note"],
-        "ports/claims.csv": ["publisher", "title", "note"],
-        "routes/routes.csv": ["service", "publisher", "title", "note"],
-        "routes/stations.csv": ["name_en", "note"],
-    }.items():
-        table = pd.read_csv(data_copy / name, dtype=str, keep_default_na=False)
-        for column in columns:
-            table[column] = [f"{everything} {i}" for i in range(len(table))]
-        table.to_csv(data_copy / name, index=False)
-    corridor_map().save(tmp_path / "hostile.html")
-    visit = Visit(browser, tmp_path / "hostile.html")
+COUNTER = "window.canary = 0"
+PRESS = "name => { map.eachLayer(one => { if ((one.options.title || '').includes(name)) one.fire('click'); }); }"
+"""Open the card of the ports of this name, whatever lies over their discs."""
+ELEMENTS = "document.querySelectorAll('b, i, img, body script:not([type]), [onerror], [onfocus]').length"
+
+
+def test_canaries_are_shown_as_text(browser, data_copy, map_file, tmp_path):
+    """Every text of every table a canary at once: nothing is evaluated, all is shown as it stands."""
+    sound = Visit(browser, map_file)
+    canaries.fill(data_copy)
+    folder = drawn(data_copy, tmp_path)
+    visit = Visit(browser, folder / "corridor.html", before=COUNTER)
     page = visit.page
-    page.locator(".port .hit").last.click()
-    shown = page.locator(".card h2").text_content()
-    assert shown in {f"{everything} {i}" for i in range(3)}
+    assert page.evaluate(ELEMENTS) == sound.page.evaluate(ELEMENTS)
+    ports, routes = canaries.read(data_copy / "ports/ports.csv"), canaries.read(data_copy / "routes/routes.csv")
+    for name in ports["name_en"]:
+        page.evaluate(PRESS, name)
+        assert page.locator(".card h2").text_content() == name
+        told = page.locator(".card").text_content()
+        assert f"{canaries.canary('province_en', list(ports['name_en']).index(name))} (" in told
+        assert canaries.canary("publisher", 0)[:300] in told
+        assert page.locator(".leaflet-tooltip", has_text=name).count() == 1
+    stations = canaries.read(data_copy / "routes/stations.csv").set_index("station_id")["name_en"]
+    for number, route in list(routes.iterrows())[::9]:
+        page.locator("#route").select_option(route["route_id"])
+        chosen = page.locator(f"#route option[value='{route['route_id']}']").text_content()
+        assert chosen == f"{stations[route['origin']]} – {stations[route['destination']]}"
+        assert f"{canaries.canary('publisher', number)}: " in page.locator("#route-facts").text_content()
+    assert page.evaluate(ELEMENTS) == sound.page.evaluate(ELEMENTS)
+    assert page.evaluate("window.canary") == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
-    page.locator("#route").select_option("harbin-hamburg")
-    page.wait_for_timeout(200)
     visit.clean()
+    index = Visit(browser, folder / "index.html", before=COUNTER, ready="table")
+    heads = [f"{short(name, 24)}, {unit}" for name in ports["name_en"] for unit in ("trains", "TEU")]
+    assert index.page.locator("th").all_text_contents() == ["Year", *heads]
+    assert index.page.evaluate("window.canary") == 0
+    assert index.page.evaluate("document.querySelectorAll('b, i, body script').length") == 0
+
+
+HEBREW, ARABIC = "חיפה", "مشهد"
+LEFT_TO_RIGHT = """node => {
+    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT), found = [];
+    for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+        for (const figure of text.data.matchAll(/[0-9][0-9,.]*/g)) {
+            const range = document.createRange();
+            range.setStart(text, figure.index);
+            range.setEnd(text, figure.index + figure[0].length);
+            const box = range.getClientRects()[0];
+            found.push([Math.round(box.top), box.left]);
+        }
+    }
+    return found;
+}"""
+"""Where each figure of an element stands: its line, and how far to the right."""
+
+
+def texts_renamed(folder, ports, stations, title):
+    """Other names for ports and stations, and another title for all that is cited."""
+    for name, columns, values in (
+        ("ports/ports.csv", ["name_en", "name_zh", "name_ru", "province_en", "province_zh", "neighbour_region"], ports),
+        ("routes/stations.csv", ["name_en"], stations),
+        ("routes/routes.csv", ["publisher", "title"], [title]),
+        ("ports/claims.csv", ["publisher", "title"], [title]),
+    ):
+        table = canaries.read(folder / name)
+        for column in columns:
+            table[column] = [values[row % len(values)] for row in range(len(table))]
+        table.to_csv(folder / name, index=False)
+
+
+def test_names_from_right_to_left_turn_no_figure_round(browser, data_copy, tmp_path):
+    title = f"{HEBREW} 12–15 {ARABIC} 3"
+    texts_renamed(data_copy, [HEBREW, ARABIC, f"{ARABIC} 7"], [f"{ARABIC} {HEBREW}", ARABIC], title)
+    folder = drawn(data_copy, tmp_path)
+    visit = Visit(browser, folder / "corridor.html")
+    page = visit.page
+    page.locator("#route").select_option("harbin-hamburg")
+    page.evaluate(PRESS, HEBREW)
+    assert page.locator(".card h2").text_content() == HEBREW
+    measured = 0
+    for place in ("#now", "#route-facts dd", ".card .facts dd", ".card .also", ".card li > *", ".leaflet-tooltip"):
+        for node in page.locator(place).element_handles():
+            figures = node.evaluate(LEFT_TO_RIGHT)
+            assert figures == sorted(figures), node.text_content()
+            measured += len(figures) > 1
+    assert measured > 50
+    assert page.locator("#route option[value='harbin-hamburg']").text_content().startswith("\u2068")
+    visit.clean()
+    index = Visit(browser, folder / "index.html", ready="table")
+    assert HEBREW in index.page.locator("th bdi").all_text_contents()
+
+
+LONG = {
+    "one word": "Wide" * 100,
+    "many words": "word " * 80,
+    "Chinese": "满洲里站" * 100,
+    "marks": "".join(letter + "\u0301\u0302\u0303\u0308\u0323\u0324\u0330\u0331" for letter in "Marks" * 9),
+}
+
+
+@pytest.fixture(scope="module")
+def long_names(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("long")
+        shutil.copytree(store.data_folder(), folder / "data")
+        patch.setenv("CORRIDOR_DATA", str(folder / "data"))
+        names = [name.strip() for name in LONG.values()]
+        texts_renamed(folder / "data", names, names, names[0])
+        return drawn(folder / "data", folder)
+
+
+@SIZES
+def test_a_long_name_takes_no_room_from_others(browser, long_names, size):
+    visit = Visit(browser, long_names / "corridor.html", size)
+    page = visit.page
+    assert page.locator(".stage").bounding_box()["height"] >= 0.55 * size[1]
+    assert page.locator("header").bounding_box()["height"] <= 0.22 * size[1]
+    assert page.locator("#year-now").is_visible()
+    for tip in page.locator(".leaflet-tooltip").all():
+        assert tip.bounding_box()["width"] <= 230
+        assert tip.bounding_box()["height"] <= 40
+    page.locator(".port .hit").last.click()
+    page.wait_for_timeout(500)  # the map moves until the card lies within it
+    card = page.locator(".card").bounding_box()
+    for part in page.locator(".card h2, .card .also, .card dl, .card table, .card li").all():
+        box = part.bounding_box()
+        assert box["x"] >= card["x"]
+        assert box["x"] + box["width"] <= card["x"] + card["width"] + 1
+    page.locator("#route").select_option("harbin-hamburg")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    visit.clean()
+    index = Visit(browser, long_names / "index.html", size, ready="table").page
+    assert index.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert all(head.bounding_box()["width"] <= 420 for head in index.locator("th").all())
 
 
 def test_an_injected_script_does_not_run(browser, map_file, tmp_path):
     """The policy's hashes are taken from the page's own scripts, not from whatever stands in it."""
-    text = store.read_text(map_file).replace("<header", "<script>document.title = 'pwned'</script><header")
+    text = store.read_text(map_file).replace("<header", "<script>document.title = 'canary'</script><header")
     (tmp_path / "injected.html").write_text(text)
     visit = Visit(browser, tmp_path / "injected.html")
-    assert "pwned" not in visit.page.title()
+    assert "canary" not in visit.page.title()
     assert any("Content Security Policy" in problem for problem in visit.problems)

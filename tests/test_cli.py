@@ -258,9 +258,13 @@ def test_faults_of_a_table_are_listed(data_copy):
 def test_text_from_data_cannot_steer_the_terminal(data_copy):
     file = data_copy / "routes" / "stations.csv"
     sound = file.read_text()
-    file.write_text(sound.replace("harbin,Harbin,", "harbin,[bold]Har\u202ebin[/bold],"))
-    assert "[bold]Har�bin[/bold]" in run("stations").stdout
-    assert "\u202e" not in run("path", "harbin", "manzhouli").output
+    file.write_text(sound.replace("harbin,Harbin,", "harbin,[bold]Harbin[/bold],"))
+    assert "[bold]Harbin[/bold]" in run("stations").stdout
+    file.write_text(sound.replace("harbin,Harbin,", "harbin,Har\u202ebin,"))
+    done = run("stations")
+    assert "U+202E" in done.stderr
+    assert "\u202e" not in done.output
+    file.write_text(sound)
     assert "\x1b" not in run("path", "\x1b[2Jx", "harbin").output
     file.write_text(sound.replace("harbin,Harbin,", "harbin,\x1b[2JHarbin,"))
     done = run("stations")

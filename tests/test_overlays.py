@@ -104,7 +104,7 @@ def test_a_script_that_would_end_early_is_refused():
 
 
 def test_a_table_is_escaped():
-    page = overlays.table_html(pd.DataFrame({"<b>": ["<script>alert(1)</script>", "a & b"]}))
+    page = overlays.table_html(pd.DataFrame({"<b>": ["<script>canary++</script>", "a & b"]}))
     assert "<script" not in page
     assert "<b>" not in page
     assert "a &amp; b" in page

@@ -6,9 +6,24 @@
   var byId = {};
   data.routes.forEach(function (route) { byId[route.id] = route; });
 
+  // Words from right to left are isolated: in elements of their own, or by marks where there can be none.
+  var rightToLeft = new RegExp(data.rightToLeft, "gu");
+  function marked(text) { return text.replace(rightToLeft, "\u2068$&\u2069"); }
+  function fill(node, text) {
+    var at = 0;
+    text = String(text);
+    node.textContent = "";
+    Array.from(text.matchAll(rightToLeft)).forEach(function (run) {
+      var isolate = document.createElement("bdi");
+      isolate.textContent = run[0];
+      node.append(text.slice(at, run.index), isolate);
+      at = run.index + run[0].length;
+    });
+    node.append(text.slice(at));
+  }
   function el(tag, text, className) {
     var node = document.createElement(tag);
-    if (text !== undefined && text !== null) { node.textContent = text; }
+    if (text !== undefined && text !== null) { fill(node, text); }
     if (className) { node.className = className; }
     return node;
   }
@@ -96,7 +111,7 @@
     popup.setLatLng(place).setContent(card).openOn(map);
     var box = popup.getElement();
     box.setAttribute("role", "dialog");
-    box.setAttribute("aria-label", card.querySelector("h2").textContent);
+    box.setAttribute("aria-label", marked(card.querySelector("h2").textContent));
     var close = box.querySelector(".leaflet-popup-close-button");
     if (close) { close.focus({ preventScroll: true }); }
   }
@@ -177,7 +192,7 @@
     return card;
   }
   var markers = data.ports.map(function (port) {
-    var marker = L.marker(port.at, { icon: L.divIcon({ className: "port", iconSize: [20, 20] }), title: port.name, riseOnHover: true }).addTo(map);
+    var marker = L.marker(port.at, { icon: L.divIcon({ className: "port", iconSize: [20, 20] }), title: marked(port.name), riseOnHover: true }).addTo(map);
     var name = el("span", port.name);
     marker.bindTooltip(name, { permanent: true, direction: port.side, className: "name", interactive: true, offset: [0, 0] });
     function show() { open(port.at, cardOf(port)); shown = port; }
@@ -190,23 +205,24 @@
   });
   function show(when) {
     year = when;
-    var parts = [];
+    var parts = [], now = document.getElementById("now");
+    now.replaceChildren("Trains in " + when + ": ");
     data.ports.forEach(function (port, at) {
       var cell = cellOf(port, "trains", when), drawn = circles(cell, look.ports[port.id]);
       markers[at].setIcon(L.divIcon({ className: "port", iconSize: [drawn.size, drawn.size], html: drawn.node }));
       markers[at].setZIndexOffset(Math.round(2000 - 50 * drawn.disc));  // small ones stay within reach
       var box = markers[at].getElement();
-      box.setAttribute("aria-label", port.name + ", " + when + ": " + cell.text + " trains");
+      box.setAttribute("aria-label", marked(port.name) + ", " + when + ": " + cell.text + " trains");
       var tip = markers[at].getTooltip();
       tip.options.offset = L.point((port.side === "left" ? -1 : 1) * Math.min(drawn.size / 2, 30), port.lift);
       tip.update();
       parts.push(port.name + " " + cell.text);
+      now.append(at ? " · " : "", el("span", port.name, "name"), " " + cell.text.replace(/–/g, "\u2060–\u2060")); // so that no range breaks
     });
     if (shown) { popup.setContent(cardOf(shown)); }
     document.getElementById("year-now").textContent = when;
     var slider = document.getElementById("year");
-    slider.setAttribute("aria-valuetext", when + ". Trains: " + parts.join("; "));
-    document.getElementById("now").textContent = ("Trains in " + when + ": " + parts.join(" · ")).replace(/–/g, "\u2060–\u2060"); // so that no range breaks
+    slider.setAttribute("aria-valuetext", marked(when + ". Trains: " + parts.join("; ")));
   }
 
   // ---- controls
@@ -218,10 +234,11 @@
   var picker = document.getElementById("route");
   data.ports.forEach(function (port) {
     var group = el("optgroup");
-    group.label = "through " + port.name;
+    group.label = marked("through " + port.name);
     data.routes.forEach(function (route) {
       if (route.port !== port.id) { return; }
-      var option = el("option", route.name);
+      var option = el("option");
+      option.textContent = marked(route.name);
       option.value = route.id;
       group.appendChild(option);
     });

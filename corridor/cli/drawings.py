@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from corridor.cli.group import main, on_network, say
+from corridor.cli.group import complain, main, on_network, say
 from corridor.cli.output import as_rows
-from corridor.display import Form, printable, results, show, write
+from corridor.display import Form, results, show, write_lines
 from corridor.errors import OutputError
 
 
@@ -58,7 +58,7 @@ def _lines(name: str, texts: list[str], form: Form) -> None:
     import pandas as pd
 
     if form == "table":
-        write("\n".join(texts))
+        write_lines(texts)
     else:
         show(pd.DataFrame({name: texts}), form=form, columns=[name])
 
@@ -87,11 +87,11 @@ def check(stamp: bool, form: Form) -> None:
         if store.is_installed(data):
             raise OutputError(f"{data}: belongs to the installed package; stamp a copy of it, named by CORRIDOR_DATA")
         for file in stamp_data(data):
-            click.echo(f"renewed {file}", err=True)
+            complain(f"renewed {file}")
     found = check_data()
     if form == "table":
-        problems = [printable(f"{row.file}: {row.subject}: {row.problem}") for row in found.itertuples()]
-        write("\n".join(problems) or "all checks passed")
+        problems = [f"{row.file}: {row.subject}: {row.problem}" for row in found.itertuples()]
+        write_lines(problems or ["all checks passed"])
     else:
         show(found, form=form, columns=list(found.columns))
     if len(found):

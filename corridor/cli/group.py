@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from corridor import __version__
-from corridor.display import RESULTS, printable, write
+from corridor import __version__, texts
+from corridor.display import RESULTS, json_text, write
 from corridor.errors import CorridorError
 from corridor.streams import forget_output, open_closed, results_apart
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+_WORDS = "corridor.words"
+"""Where a command's context keeps the words of the command line."""
+
+_LONGEST_LINE = 2000
+_LONGEST_USAGE = 400
+"""So many characters of a line on standard error are shown, and of a message on wrong usage."""
 
 
 class Results(click.Command):
@@ -36,6 +42,18 @@ class Commands(click.Group):
 
     command_class = Results
 
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> click.Context:
+        """Read the words of the command line, and keep them; those that ask for help are answered here."""
+        words = [*args]
+        try:
+            with _usage_shown():
+                context = super().make_context(info_name, args, *rest, **extra)
+        except BrokenPipeError:
+            forget_output()
+            raise click.exceptions.Exit(0) from None
+        context.meta.setdefault(_WORDS, words)
+        return context
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         for stream in (sys.stdout, sys.stderr):
@@ -43,22 +61,15 @@ class Commands(click.Group):
                 # A terminal that knows no Chinese gets an escape, not a traceback.
                 stream.reconfigure(errors="backslashreplace")
         try:
-            return super().invoke(ctx)
+            with _usage_shown():
+                return super().invoke(ctx)
         except CorridorError as err:
             with suppress(OSError):  # the status says it, if standard error cannot
-                click.echo(printable(f"corridor: {err}"), err=True)
+                complain(*_words_shown(f"corridor: {err}", ctx.meta[_WORDS]).split("\n"))
             ctx.exit(1)
         except BrokenPipeError:
             forget_output()  # a reader such as `head` has seen enough
             ctx.exit(0)
-
-    def make_context(self, *args: Any, **options: Any) -> click.Context:
-        """Read the words; those that ask for help are answered here."""
-        try:
-            return super().make_context(*args, **options)
-        except BrokenPipeError:
-            forget_output()
-            raise click.exceptions.Exit(0) from None
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Read the words and run the command; what cannot be written, help too, is one line."""
@@ -69,6 +80,29 @@ class Commands(click.Group):
             with suppress(OSError):  # perhaps it was standard error
                 click.echo(f"corridor: standard output cannot be written ({err.strerror or err})", err=True)
             os._exit(1)  # at a normal exit Python would try again to write what is left, and complain
+
+
+@contextmanager
+def _usage_shown() -> Iterator[None]:
+    """Show what click says of wrong usage on one line and short: it repeats words of the command line as they are."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:  # its message is the help
+        raise
+    except click.UsageError as err:
+        message = texts.isolated(texts.bare(err.format_message(), _LONGEST_USAGE))
+        raise click.UsageError(message, err.ctx) from err
+
+
+def _words_shown(message: str, words: Sequence[str]) -> str:
+    """A message in which no word of the command line, nor file that the environment names, breaks a line or is long."""
+    named = [os.environ.get(name, "") for name in ("CORRIDOR_DATA", "CORRIDOR_NETWORK", "XDG_CACHE_HOME", "HOME")]
+    pieces = {piece for word in (*words, *named) for piece in (word, word.partition("=")[2])}
+    pieces |= {str(Path(piece)) for piece in pieces}
+    for piece in sorted((piece for piece in pieces if piece.strip()), key=len, reverse=True):
+        if (short := texts.bare(piece)) != piece:
+            message = message.replace(texts.printable(piece), short)
+    return message
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
@@ -111,10 +145,16 @@ def main() -> None:
 
 def write_json(value: Any) -> None:
     """Write a value as JSON, and nothing else, on standard output."""
-    write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+    write(json_text(value, indent=2))
 
 
 def say(text: str) -> None:
     """Progress for a person; nothing where standard error is not a terminal."""
     if sys.stderr.isatty():
-        click.echo(text, err=True)
+        complain(text)
+
+
+def complain(*lines: str) -> None:
+    """Lines for a person on standard error, each on one line and of limited length, whatever stands in them."""
+    for line in lines:
+        click.echo(texts.isolated(texts.bare(line, _LONGEST_LINE)), err=True)

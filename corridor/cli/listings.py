@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from corridor.cli.group import Commands, main, on_network
 from corridor.cli.output import as_table
-from corridor.display import Form, show, write
+from corridor.display import Form, json_text, show, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +93,7 @@ def routes(port: str | None, paths: bool, geojson: bool, form: Form) -> None:
         if geojson:
             from corridor.routing.report import feature_collection, line_features
 
-            write(json.dumps(feature_collection(line_features(found)), ensure_ascii=False, allow_nan=False))
+            write(json_text(feature_collection(line_features(found))))
             return
         measured = _without_geometry(found).drop(columns=["origin", "destination", "port", "direction"])
         columns = ["route_id", "rail_km", "published_km", "port", "direction", "geodesic_km", "origin", "destination"]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridor import texts
 from corridor.cli.group import Commands, as_json, main, on_network, say, write_json
-from corridor.display import printable, write, write_line
+from corridor.display import write_line
 from corridor.errors import OutputError
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def info(as_json: bool) -> None:
         write_json(facts)
     else:
         for name, value in facts.items():
-            write_line(f"{name:20} {_text(value)}", indent=21)
+            label, fact = texts.bare(name, texts.LONGEST_VALUE), texts.bare(_text(value), texts.LONGEST_NOTE)
+            write_line(f"{label:20} {fact}", indent=21)
 
 
 def write_made(file: Path, made: RailNetwork, *, as_json: bool) -> None:
@@ -41,7 +43,7 @@ def write_made(file: Path, made: RailNetwork, *, as_json: bool) -> None:
     if as_json:
         write_json({"file": str(file), **_facts(made)})
     else:
-        write(printable(f"{file}: {made}"))
+        write_line(f"{file}: {made}")
 
 
 def _facts(net: RailNetwork) -> dict[str, Any]:

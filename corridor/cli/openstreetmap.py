@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridor.cli.group import as_json, say
+from corridor.cli.group import as_json, complain, say
 from corridor.cli.networks import network, write_made
-from corridor.display import printable
 from corridor.errors import OutputError
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def import_(files: tuple[Path, ...], out: str, as_json: bool, **options: Any) ->
     from corridor.sources import import_network
 
     place = _checked(out)
-    if any(file.exists() and place.exists() and file.samefile(place) for file in files):
+    if any(_same(file, place) for file in files):
         raise OutputError(f"{place}: is one of the extracts to read; name another file to write the network to")
     _write(place, import_network(files, progress=say, **_chosen(options)), as_json=as_json)
 
@@ -160,17 +159,28 @@ def _chosen(options: dict[str, Any]) -> dict[str, Any]:
     return {"choice": choice, **options}
 
 
+def _same(file: Path, place: Path) -> bool:
+    try:
+        return file.samefile(place)
+    except OSError:  # one of them is not there, or can have no such name: whoever uses it says so
+        return False
+
+
 def _checked(out: str) -> Path:
     """A file that cannot be written is said so before the work, not after."""
     from corridor import store
     from corridor.gates import trees_path
 
     place = Path(out)
-    if place.is_dir():
+    try:
+        folder, special = place.is_dir(), place.exists() and not place.is_file()
+    except OSError as err:
+        raise OutputError(f"{place}: cannot be written ({err.strerror or err}); name another place") from err
+    if folder:
         raise OutputError(f"{place}: is a folder; name a file to write the network to")
     if place.suffix != ".npz":
         raise OutputError(f"{place}: a network is an npz file; name one, such as {place.with_suffix('.npz')}")
-    if place.exists() and not place.is_file():
+    if special:
         raise OutputError(f"{place}: is a pipe or device, and a network is two files; name a file")
     store.check_out(trees_path(place))
     return store.check_out(out)
@@ -181,6 +191,5 @@ def _write(out: Path, made: RailNetwork, *, as_json: bool) -> None:
     from corridor.sources import note_lines
 
     write_network(out, made)
-    for line in note_lines(made.origin):
-        click.echo(printable(f"corridor: {line}"), err=True)
+    complain(*(f"corridor: {line}" for line in note_lines(made.origin)))
     write_made(out, made, as_json=as_json)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridor.cli.group import as_json, main, on_network, write_json
+from corridor.cli.group import as_json, complain, main, on_network, write_json
 from corridor.cli.output import as_table
-from corridor.display import Form, printable, show, write_line
+from corridor.display import Form, show, write_line
 
 if TYPE_CHECKING:
     from corridor.routing import RailPath
@@ -74,9 +74,7 @@ def path(
         _show_path(ways[0])
     broken = [text for way in ways for text in way.certificate.broken]
     if broken and (as_json or geojson):
-        click.echo(
-            printable("\n".join(f"corridor: the certificate does not hold: {text}" for text in broken)), err=True
-        )
+        complain(*(f"corridor: the certificate does not hold: {text}" for text in broken))
     if broken and strict:
         raise click.exceptions.Exit(1)
 

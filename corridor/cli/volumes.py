@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridor.cli.group import as_json, main, write_json
+from corridor.cli.group import as_json, complain, main, write_json
 from corridor.cli.output import as_table
 from corridor.display import Form, show, write_line
 
@@ -48,6 +48,7 @@ def claims(
     port: str | None, year: int | None, conflicts: bool, basis: str | None, file: Path | None, form: Form
 ) -> None:
     """Published figures on trains and TEU, with their citations; or those that cannot all hold."""
+    from corridor import arguments
     from corridor.claims import BASES, load_claims
     from corridor.errors import UnknownName
 
@@ -56,7 +57,7 @@ def claims(
     if not conflicts:
         if basis is not None:
             if basis not in BASES:
-                raise UnknownName(f"no counting body {basis!r}; known: {', '.join(BASES)}")
+                raise UnknownName(f"no counting body {arguments.shown(basis)}; known: {', '.join(BASES)}")
             table = table[table["basis"] == basis]
         columns = ["claim_id", "ports", "measure", "value", "period_start", "period_end", "basis", "direction"]
         show(table, form=form, columns=[*columns, "precision", "publisher", "url"])
@@ -115,7 +116,7 @@ def volumes(
     found = estimate_volumes(load_claims(file), basis=basis)
     gone = len(found.model.settled.conflicts)
     if file is not None and gone:
-        click.echo(f"{gone} gave way to others: corridor claims --conflicts --claims {file}", err=True)
+        complain(f"{gone} gave way to others: corridor claims --conflicts --claims {file}")
     if between is not None:
         window = found.between(*between, ports=ports or None, measure=measure or "trains", direction=direction)
         found.model.keep()
@@ -132,7 +133,7 @@ def volumes(
         }
         if form == "json":
             write_json(facts)
-        elif form == "csv":
+        elif form in ("csv", "bom"):
             row = {name: ";".join(value) if isinstance(value, list) else value for name, value in facts.items()}
             show(pd.DataFrame([row]), form=form, columns=list(row))
         else:

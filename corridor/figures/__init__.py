@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from corridor import arguments
 from corridor.errors import UnknownName, UnknownValue
 from corridor.figures.distances import draw_distances
 from corridor.figures.map import draw_map
@@ -52,7 +53,7 @@ def find_format(kind: str) -> str:
         If figures are not written in this format.
     """
     if kind.lower() not in FORMATS:
-        raise UnknownValue(f"no figure format {kind!r}; known: {', '.join(FORMATS)}")
+        raise UnknownValue(f"no figure format {arguments.shown(kind)}; known: {', '.join(FORMATS)}")
     return kind.lower()
 
 

@@ -7,6 +7,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from corridor import style
+from corridor.texts import right_to_left, short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,6 +26,14 @@ def broken(texts: Iterable[str]) -> str:
     count = sum(map(bool, texts))
     breaks = "break a limit of their certificate" if count > 1 else "breaks a limit of its certificate"
     return f" {count} of the paths {breaks} (distances.csv)." if count else ""
+
+
+def label(name: str, longest: int = 20) -> str:
+    """A name as figures have it: short, and words from right to left between marks of the other direction.
+
+    Those marks are in DejaVu Sans and take no room; isolates, which would do the same, are not in it.
+    """
+    return right_to_left(short(name, longest), "\u200e\\g<0>\u200e")
 
 
 _LETTER = 3.9 / 72

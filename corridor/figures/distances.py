@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corridor import style
-from corridor.figures.canvas import canvas, sign
+from corridor.figures.canvas import canvas, label, sign
 from corridor.metrics import distance_metrics
 from corridor.places import load_stations
 from corridor.ports import load_ports
@@ -24,6 +24,8 @@ _ROW, _HEAD, _REST = 0.225, 0.34, 1.2
 """Heights of a row, of a panel's title, and of title, axis and foot together [inch]."""
 _COLUMNS = {"on the rails": 66, "published": 136}
 """Right ends of the columns of lengths [points to the right of a panel]."""
+_NAME = 14
+"""Longest name of a port in the legend [letters]; if one is longer, the legend has two columns."""
 _LIFT = 21
 """How far above a panel the legend stands [points]."""
 
@@ -58,7 +60,7 @@ def draw_distances() -> Figure:
 
 def _panel(ax: Axes, title: str, own: pd.DataFrame) -> None:
     """The services of one direction; those shortest beside the published length stand lowest."""
-    names = load_stations()["name_en"]
+    names = load_stations()["name_en"].map(label)
     ax.axvspan(-_NEAR, _NEAR, color="#eef2ee", zorder=0)
     ax.axvline(0, color=style.MUTED, linewidth=0.8, zorder=1)
     for at, row in enumerate(own.itertuples()):
@@ -111,7 +113,7 @@ def _legend(ax: Axes, table: pd.DataFrame) -> None:
     from matplotlib.transforms import ScaledTranslation
 
     handles = [
-        Line2D([], [], **_mark(style.port_colour(port), doubtful=False), label=f"through {name}")
+        Line2D([], [], **_mark(style.port_colour(port), doubtful=False), label=f"through {label(name, _NAME)}")
         for port, name in load_ports()["name_en"].items()
         if (table["port"] == port).any()
     ]
@@ -121,7 +123,7 @@ def _legend(ax: Axes, table: pd.DataFrame) -> None:
         above = ax.transAxes + ScaledTranslation(0, _LIFT / 72, ax.figure.dpi_scale_trans)
         ax.legend(
             handles=handles,
-            ncols=len(handles),
+            ncols=len(handles) if all(len(name) <= _NAME for name in load_ports()["name_en"]) else 2,
             frameon=False,
             fontsize=7.5,
             loc="lower left",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from corridor import style
-from corridor.figures.canvas import broken, canvas, sign
+from corridor.figures.canvas import broken, canvas, label, sign
 from corridor.flows import shared_chains
 from corridor.network import load_network
 from corridor.places import load_stations
@@ -53,7 +53,7 @@ def draw_map() -> Figure:
         left = port.geometry.x < 125
         ax.plot(x, y, "o", markersize=8, color=style.port_colour(port.Index), markeredgecolor="white")
         ax.annotate(
-            port.name_en,
+            label(port.name_en),
             (x, y),
             xytext=(-9 if left else 9, 5),
             textcoords="offset points",
@@ -74,7 +74,7 @@ def draw_map() -> Figure:
     ax.legend(
         handles=[
             *(
-                Line2D([], [], color=style.port_colour(port), label=f"through {name} only")
+                Line2D([], [], color=style.port_colour(port), label=f"through {label(name)} only")
                 for port, name in names.items()
             ),
             Line2D([], [], color=style.RAIL, linewidth=2.2, label="through two or three ports"),
@@ -91,6 +91,10 @@ def draw_map() -> Figure:
     return drawn
 
 
+_LETTER_KM = 53.0
+"""Width of a letter of a city's name on the map, a little more than the mean."""
+
+
 def _thinned(line: NDArray[np.float64]) -> NDArray[np.float64]:
     """A projected line without the vertices that no reader of a printed page could see."""
     from shapely import LineString, get_coordinates
@@ -104,16 +108,18 @@ def _name_ends(ax: Axes, routes: pd.DataFrame, project: Callable[..., Any]) -> N
     ends = (
         pd.concat([routes["origin"], routes["destination"]]).value_counts().drop(ports["station_home"], errors="ignore")
     )
-    taken = [project(x, y) for x, y in zip(ports.geometry.x, ports.geometry.y, strict=True)]
-    for name in sorted(ends.index, key=lambda key: (-ends[key], key)):
-        row = stations.loc[name]
+    taken = [(*project(x, y), 0.0) for x, y in zip(ports.geometry.x, ports.geometry.y, strict=True)]
+    for key in sorted(ends.index, key=lambda key: (-ends[key], key)):
+        row = stations.loc[key]
         x, y = project(row["lon"], row["lat"])
-        if any(abs(x - other_x) < 700 and abs(y - other_y) < 170 for other_x, other_y in taken):
+        name = label(row["name_en"])
+        reach = max(700.0, _LETTER_KM * len(name))
+        if any(abs(x - other_x) < max(reach, other) and abs(y - other_y) < 170 for other_x, other_y, other in taken):
             continue
-        taken.append((x, y))
+        taken.append((x, y, reach))
         ax.plot(x, y, "o", markersize=2.6, color=style.INK)
         ax.annotate(
-            row["name_en"],
+            name,
             (x, y),
             xytext=(4, -3),
             textcoords="offset points",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from corridor import style
 from corridor.claims import load_claims
-from corridor.figures.canvas import canvas, sign
+from corridor.figures.canvas import canvas, label, sign
 from corridor.ports import load_ports
 from corridor.volumes import estimate_volumes
 
@@ -50,7 +50,7 @@ def draw_volumes(measure: str) -> Figure:
                 ha="center",
                 color=style.MUTED,
             )
-        ax.set_title(port.name_en)
+        ax.set_title(label(port.name_en, 60))
         ax.set_ylabel(_MEASURES[measure], fontsize=8)
         ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         ax.grid(axis="y", color="#e6e2d8", linewidth=0.7)

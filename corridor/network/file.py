@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import arguments, store
+from corridor import arguments, store, texts
 from corridor.errors import BadValue, DataError
 from corridor.memory import Memory
 from corridor.network.model import (
@@ -91,7 +91,7 @@ def read_network(path: Path) -> RailNetwork:
             raise DataError(f"{path}: network format {found['format']}, this version reads {FORMAT}; {_AGAIN}")
         problem = _problem(found)
     except BadArrays as err:
-        raise DataError(f"{path}: not a rail network, or damaged ({err}); {_AGAIN}") from err
+        raise DataError(f"{path}: not a rail network, or damaged ({texts.bare(err)}); {_AGAIN}") from err
     if (origin := _origin(found.get("origin"))) is None:
         problem = problem or "its origin is no list of texts"
     if problem:
@@ -118,8 +118,8 @@ def _origin(array: NDArray[Any] | None) -> dict[str, str] | None:
         origin = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    texts = isinstance(origin, dict) and all(isinstance(value, str) for value in origin.values())
-    return origin if texts else None
+    sound = isinstance(origin, dict) and all(isinstance(value, str) for value in origin.values())
+    return origin if sound else None
 
 
 def _problem(found: Mapping[str, NDArray[Any]]) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corridor import texts
 from corridor.network import GAUGES_MM, USAGES, RailNetwork
 from corridor.routing.limits import Limits, unpacked
 from corridor.routing.stops import unread_gauges
@@ -92,9 +93,8 @@ def _gauges(path: RailPath, unknown: NDArray[np.bool_], network: RailNetwork) ->
 def _freight(path: RailPath, passenger: NDArray[np.bool_], network: RailNetwork) -> str:
     if not passenger.any():
         return ""
-    return (
-        f"{_km(path, passenger)} of rails between them carry no freight by their tags ({network.origin['no_freight']})"
-    )
+    tags = texts.bare(network.origin["no_freight"], texts.LONGEST_NOTE)
+    return f"{_km(path, passenger)} of rails between them carry no freight by their tags ({tags})"
 
 
 def _as_if_in_service(limits: Limits) -> Limits:
@@ -126,7 +126,7 @@ def left_out(network: RailNetwork) -> str:
 
 def _first(parts: str, most: int = 3) -> str:
     """The first few of some parts, and how many more there are."""
-    some = parts.split("; ")
+    some = texts.bare(parts, texts.LONGEST_NOTE).split("; ")
     return "; ".join(some[:most] + ([f"{len(some) - most:,} more (corridor network info)"] if len(some) > most else []))
 
 

@@ -100,7 +100,7 @@ def _broken(path: RailPath, found: Mapping[str, Any]) -> list[str]:
     """The limits that a path breaks, in words."""
     places = (path.origin, *path.via, path.destination)
     broken = [
-        f"{place.name} lies {gap:.1f} km from the rails (limit {SNAP_WARN_KM:g} km)"
+        f"{place.label} lies {gap:.1f} km from the rails (limit {SNAP_WARN_KM:g} km)"
         for place, gap in zip(places, path.snap_km, strict=True)
         if gap > SNAP_WARN_KM
     ]

@@ -165,7 +165,7 @@ def _names(row: dict[str, str]) -> set[str]:
 
 
 def _name(place: str | Place) -> str:
-    return place.name if isinstance(place, Place) else place
+    return place.label if isinstance(place, Place) else place
 
 
 def _openings(transfer: Transfer) -> str:

@@ -141,8 +141,8 @@ def _best(field: Field, stops: Sequence[Stop]) -> tuple[Leg, ...] | None:
 
 def _why_not(network: RailNetwork, places: Sequence[Place], limits: Limits) -> str:
     """Why there is no way, and what to do."""
-    names = ", ".join(place.name for place in places)
-    start, stop = places[0].name, places[-1].name
+    names = ", ".join(place.label for place in places)
+    start, stop = places[0].label, places[-1].label
     if limits.port:
         without = limits._replace(port=frozenset(), port_name=None)
         way = _search(network, places, without)

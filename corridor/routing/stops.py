@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from corridor import texts
 from corridor.errors import NoPath
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, Snap, gauge_bits, rails_near
 from corridor.places import Place
@@ -53,22 +54,22 @@ def _stop_at(network: RailNetwork, place: Place, shut: bytes, idle: bytes) -> St
     if not gap <= SNAP_LIMIT_KM:
         away = f"lies {gap:,.0f} km from the nearest freight rail" if near else "finds no rails in this network"
         raise NoPath(
-            f"{place.name} {away}; the limit is {SNAP_LIMIT_KM:g} km: give a place nearer to a railway"
+            f"{place.label} {away}; the limit is {SNAP_LIMIT_KM:g} km: give a place nearer to a railway"
             + (", longitude first" if "," in place.name else "")
         )
     snaps = _by_system(near)
     if not snaps:
         unread = unread_gauges(network)
         raise NoPath(
-            f"the rails at {place.name} are of unknown gauge"
+            f"the rails at {place.label} are of unknown gauge"
             + (f": {unread}" if unread else "; say it in data/routes/gauges.csv or countries.csv")
         )
     if shut:
         left = _left(network, place, snaps, shut)
         if not left and idle and not _left(network, place, snaps, idle):
-            raise NoPath(f"{place.name} lies on rails that were not in service then; name another place or day")
+            raise NoPath(f"{place.label} lies on rails that were not in service then; name another place or day")
         if not left:
-            raise NoPath(f"{place.name} lies on rails that are closed or to be avoided; name another place")
+            raise NoPath(f"{place.label} lies on rails that are closed or to be avoided; name another place")
         snaps = left
     return Stop(place, snaps)
 
@@ -90,8 +91,10 @@ def unread_gauges(network: RailNetwork) -> str:
     """What an import could not read of gauges, or read as others than paths use, in words; empty for nothing."""
     unread, others = network.origin.get("unread_gauges"), network.origin.get("other_gauges")
     words = [
-        f"{unread} cannot be read; correct the tag at OpenStreetMap or in the extract" if unread else "",
-        f"{others} is another gauge than paths use" if others else "",
+        f"{texts.bare(unread, texts.LONGEST_NOTE)} cannot be read; correct the tag at OpenStreetMap or in the extract"
+        if unread
+        else "",
+        f"{texts.bare(others, texts.LONGEST_NOTE)} is another gauge than paths use" if others else "",
     ]
     return "; ".join(filter(None, words))
 

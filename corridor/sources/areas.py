@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridor import texts
 from corridor.errors import DataError
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def box(text: str) -> Any:
     except ValueError:
         west = east = south = north = 0.0
     if not (-180 <= west < east <= 180 and -85 <= south < north <= 85):
-        raise DataError(f"{text!r} is no box W,S,E,N: west before east, south before north, within 180 and 85 degrees")
+        raise DataError(
+            f"{texts.shown(text)} is no box W,S,E,N: west before east, south before north, within 180 and 85 degrees"
+        )
     return shapely.box(west, south, east, north)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import store
+from corridor import store, texts
 from corridor.countries import country_rows
 from corridor.errors import DataError
 from corridor.geo import unwrap_lon
@@ -82,7 +82,9 @@ def read_outlines() -> gpd.GeoDataFrame:
         rows = [(row["properties"]["country"], row["properties"]["name"]) for row in features]
         areas = shapely.from_geojson([json.dumps(row["geometry"]) for row in features])
     except (ValueError, KeyError, TypeError, shapely.errors.GEOSException) as err:
-        raise DataError(f"{path}: no GeoJSON of countries ({err!r}); restore it, or name a file of countries") from err
+        raise DataError(
+            f"{path}: no GeoJSON of countries ({texts.bare(repr(err))}); restore it, or name a file of countries"
+        ) from err
     codes, names = zip(*rows, strict=True)
     drawn = gpd.GeoDataFrame({"country": codes, "name": names}, geometry=shapely.make_valid(areas), crs="EPSG:4326")
     return drawn.sort_values("country", ignore_index=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import store, tables
+from corridor import store, tables, texts
 from corridor.countries import country_rows
 from corridor.errors import DataError
 from corridor.network import GAUGE_BASES, GAUGES_MM, RailNetwork, gauge_bits
@@ -39,13 +39,13 @@ def load_gauge_rules() -> pd.DataFrame:
 
     def check(row: dict[str, Any]) -> Iterator[str]:
         if row["country"] and row["country"] not in countries:
-            yield f"country={row['country']!r} is not in countries.csv"
+            yield f"country={texts.shown(row['country'])} is not in countries.csv"
         if row["scope"] == "line":
             parts = row["place"].split(";")
             if len(parts) < 2 or not set(parts) <= stations:
-                yield f"place={row['place']!r} is not two or more stations of stations.csv"
+                yield f"place={texts.shown(row['place'])} is not two or more stations of stations.csv"
         elif not _box(row["place"]):
-            yield f"place={row['place']!r} is not lon_min;lat_min;lon_max;lat_max"
+            yield f"place={texts.shown(row['place'])} is not lon_min;lat_min;lon_max;lat_max"
 
     return tables.read_table(
         store.data_file("routes/gauges.csv"),

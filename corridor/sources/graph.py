@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import store, tables
+from corridor import store, tables, texts
 from corridor.errors import DataError, MissingExtra
 from corridor.geo import geodesic_km
 
@@ -100,7 +100,7 @@ def read_open_graph(path: Path) -> RawGraph:
             if first <= int(second)
         ]
     except (KeyError, ValueError, IndexError) as err:
-        raise DataError(f"{path}: not the world railway graph of scgraph-data 2.0.0 ({err!r})") from err
+        raise DataError(f"{path}: not the world railway graph of scgraph-data 2.0.0 ({texts.bare(repr(err))})") from err
     table = np.array(links, dtype=np.float64)
     return raw_graph(np.ascontiguousarray(lonlat), table[:, :2].astype(np.int64), table[:, 2])
 

@@ -37,8 +37,8 @@ def line_rows() -> dict[str, tables.Row]:
         store.data_file("routes/lines.csv"),
         {
             "line_id": tables.text,
-            "name_en": tables.text,
-            "name_local": anything,
+            "name_en": tables.name,
+            "name_local": tables.optional(tables.name, empty=""),
             "country": tables.words_of(*countries),
             "kind": tables.one_of(*(usage for usage in USAGES if usage != "ferry")),
             "stations": anything,
