@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -236,11 +237,18 @@ def nothing(folder: Path, content: int) -> None:
     """Most jobs need nothing done before."""
 
 
+def copied() -> int:
+    """A copy of this process, as by os.fork; it runs one job and never comes back to what other threads did here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # from Python 3.12 on, where there are other threads
+        return os.fork()
+
+
 def undisturbed(job: Job, folder: Path, content: int) -> int:
     """Do a job in a process of its own; gives the number of calls at which it might have been killed."""
     BEFORE.get(job, nothing)(folder, content)
     reader, writer = os.pipe()
-    if not (child := os.fork()):
+    if not (child := copied()):
         with os.fdopen(writer, "w") as out:
             calls = counted(folder, lambda number: None)
             status = 0
@@ -262,7 +270,7 @@ def undisturbed(job: Job, folder: Path, content: int) -> int:
 
 def killed(job: Job, folder: Path, content: int, *, at: int | None = None, after: float = 0) -> bool:
     """Do a job in a process that is killed at one of its calls, or after some seconds; whether it was."""
-    if not (child := os.fork()):
+    if not (child := copied()):
         try:
             counted(folder, lambda number: os.kill(os.getpid(), signal.SIGKILL) if number == at else None)
             job(folder, content)
