@@ -68,6 +68,15 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def amount(value: Any, what: str, low: float, high: float = math.inf) -> float:
+    """A finite number from ``low`` to ``high``, whatever library it comes from."""
+    found = number(value)
+    if found is None or not low <= found <= high:
+        limits = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of {low:g} or more"
+        raise BadValue(f"{what} cannot be {shown(value)}: give a number {limits}")
+    return found
+
+
 def _shape(value: Any) -> tuple[int, ...]:
     """Shape of an array; () of what is none."""
     return tuple(getattr(value, "shape", None) or ())
@@ -88,7 +97,7 @@ def day(value: Any) -> date:
     if not isinstance(value, str):
         raise BadValue(f"{shown(given)} is no day; give it as YYYY-MM-DD or as a date")
     try:
-        found: date = tables.day(value)
+        found: date = tables.calendar_day(value)
     except ValueError as err:
         why = "" if "YYYY" in str(err) else f": it {err}"
         raise BadValue(f"{shown(given)} is no day; give it as YYYY-MM-DD{why}") from None

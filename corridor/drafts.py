@@ -71,8 +71,8 @@ def drop(draft: Draft) -> None:
 
 def clear(target: Path) -> None:
     """Remove the drafts of a file that runs have left which were killed."""
-    for path in target.parent.glob(f".{glob.escape(_stem(target))}.????????*"):
-        if path.suffix == _SUFFIX or len(path.suffix) == len(".12345678"):
+    for suffix in (_SUFFIX, ""):  # an earlier version gave its drafts none
+        for path in target.parent.glob(f".{glob.escape(_stem(target))}.????????{suffix}"):
             with suppress(OSError):  # another user's, or gone by now
                 if _is_forsaken(path):
                     path.unlink()
@@ -131,7 +131,7 @@ def _is_forsaken(path: Path) -> bool:
                 return free and _is_at(handle, path)
         finally:
             os.close(handle)
-    return time.time() - path.lstat().st_mtime > 60  # of an earlier version, which locked none
+    return time.time() - path.lstat().st_mtime > 60
 
 
 def _is_at(handle: int, path: Path) -> bool:

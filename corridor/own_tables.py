@@ -15,6 +15,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -186,6 +187,8 @@ def _cell(value: Any) -> str:
         return ",".join(map(str, lonlat))
     if isinstance(value, list | tuple | set | frozenset):
         return ";".join(map(_cell, sorted(value, key=str) if isinstance(value, set | frozenset) else value))
+    if isinstance(value, Decimal) and value.is_nan():  # pandas cannot compare a signalling one
+        return ""
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
     if isinstance(value, date):  # a Timestamp is one too

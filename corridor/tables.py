@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -56,13 +57,14 @@ def identifier(cell: str) -> str:
 
 
 def number(low: float = float("-inf"), high: float = float("inf")) -> Parser:
-    """A decimal number within bounds."""
+    """A decimal number within bounds, in ASCII digits: neither nan nor inf, which ``float`` would read as well."""
 
     def parse(cell: str) -> float:
-        try:
-            value = float(cell)
-        except ValueError:
-            raise ValueError("is not a number") from None
+        if not _DECIMAL.fullmatch(cell):
+            raise ValueError("is not a number")
+        value = float(cell)
+        if not math.isfinite(value):
+            raise ValueError("is larger than any number that can be computed with")
         if not low <= value <= high:
             raise ValueError(f"is not between {low:g} and {high:g}")
         return value
@@ -70,13 +72,16 @@ def number(low: float = float("-inf"), high: float = float("inf")) -> Parser:
     return parse
 
 
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
 def whole(low: int = 0, high: int = 2**53) -> Parser:
-    """A whole number within bounds."""
+    """A whole number within bounds, in ASCII digits."""
 
     def parse(cell: str) -> int:
-        if not re.fullmatch(r"-?\d+", cell):
+        if not re.fullmatch(r"-?[0-9]+", cell):
             raise ValueError("is not a whole number")
-        if not low <= int(cell) <= high:
+        if len(cell.lstrip("-0")) > 20 or not low <= int(cell) <= high:
             raise ValueError(f"is not between {low} and {high}")
         return int(cell)
 
@@ -121,19 +126,31 @@ def words_of(*words: str) -> Parser:
     return parse
 
 
-def day(cell: str) -> date:
+YEARS = range(1800, 2201)
+"""Years that tables may name; 9999, by which some databases mean that there is no end, is none."""
+
+
+def calendar_day(text: str) -> date:
     """A calendar day, ``YYYY-MM-DD``."""
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise ValueError("is not a day as YYYY-MM-DD")
     try:
-        return date.fromisoformat(cell)
+        return date.fromisoformat(text)
     except ValueError:
         raise ValueError("is not a day of the calendar") from None
 
 
+def day(cell: str) -> date:
+    """A calendar day, ``YYYY-MM-DD``, of a year that a table may name."""
+    found = calendar_day(cell)
+    if found.year not in YEARS:
+        raise ValueError(f"lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    return found
+
+
 def partial_day(cell: str) -> str:
     """A year, a month or a day: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, kept as printed."""
-    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", cell):
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", cell):
         raise ValueError("is not YYYY, YYYY-MM or YYYY-MM-DD")
     day((cell + "-01-01")[:10])
     return cell
@@ -221,7 +238,7 @@ def parse_rows(
     """
     rows: list[Row] = []
     columns = {**columns, key: after(optional(identifier, empty=""), columns[key])}  # ids stand in lists and messages
-    faults = list(faults)
+    faults, found = list(faults), list[tuple[str, str]]()
     seen: dict[str, str] = {}
     added = {name: cell for name, cell in (defaults or {}).items() if name not in header}
     names = [*header, *added]
@@ -237,11 +254,29 @@ def parse_rows(
         if len(row) == len(columns):
             problems += check(row)
             rows.append(row)
-        faults += [f"{where}: {problem}" for problem in problems]
+        found += [(where, problem) for problem in problems]
+    faults += _gathered(found)
     if not rows and not faults:
         faults.append(f"{place}: a header and no rows; add rows, or restore the file")
     raise_faults(faults)
     return {row[key]: row for row in rows}
+
+
+def _gathered(found: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Faults as lines: one each, but one for all rows where the same cell is wrong in the same way, if many."""
+    places: dict[str, list[str]] = {}
+    for where, problem in found:
+        places.setdefault(problem, []).append(where)
+    for where, problem in found:
+        same = places[problem]
+        if len(same) <= _MANY:
+            yield f"{where}: {problem}"
+        elif where == same[0]:
+            yield f"{where}: {problem}; the same in {len(same) - 1} more rows, the last at {same[-1]}"
+
+
+_MANY = 3
+"""So many rows with the same fault have a line each."""
 
 
 def read_table(path: Path, columns: Mapping[str, Parser], *, key: str, **options: Any) -> pd.DataFrame:
@@ -267,6 +302,8 @@ def _parse_row(header: list[str], cells: list[str], columns: Mapping[str, Parser
             if texts.TURNING.search(record[name]):
                 raise ValueError(texts.fault(record[name]))
             row[name] = parser(record[name])
+        except DataError:
+            raise  # of another file, which this one refers to
         except ValueError as err:
             hidden = texts.fault(record[name])  # a number with a mark in it looks like one
             why = hidden if hidden and "U+" not in str(err) else err

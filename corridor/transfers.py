@@ -221,6 +221,6 @@ def day_of(on: Any) -> date | None:
     if not isinstance(on, str):
         return None if on is None else arguments.day(on)
     try:
-        return tables.day(on)
+        return tables.calendar_day(on)
     except ValueError as err:
         raise BadValue(f"no day {arguments.shown(on)}: it {err}") from None

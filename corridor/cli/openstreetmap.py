@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from corridor.network import RailNetwork
 
 _FILE = click.Path(path_type=Path)
+
+
+class Amount(click.FloatRange):
+    """A number within bounds, and a finite one: nan is neither below nor above any bound."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number meant by a text."""
+        found = super().convert(value, param, ctx)
+        return found if math.isfinite(found) else self.fail(f"{found} is not a finite number.", param, ctx)
+
 
 _COMMON = (
     # As text: a path object forgets a slash at the end, which says that a folder is meant.
@@ -37,7 +48,7 @@ _COMMON = (
     click.option(
         "--islands",
         "island_km",
-        type=click.FloatRange(min=0),
+        type=Amount(min=0),
         default=50.0,
         show_default=True,
         metavar="KM",
@@ -82,7 +93,7 @@ def import_(files: tuple[Path, ...], out: str, as_json: bool, **options: Any) ->
 @click.option("--bbox", metavar="W,S,E,N", help="A box in degrees.")
 @click.option(
     "--width",
-    type=click.FloatRange(min=0.1, max=500),
+    type=Amount(min=0.1, max=500),
     default=30.0,
     show_default=True,
     metavar="KM",
@@ -91,7 +102,7 @@ def import_(files: tuple[Path, ...], out: str, as_json: bool, **options: Any) ->
 @click.option("--overpass", metavar="URL", help="Overpass server (https://.../api); by default OSMnx's.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0.1),
+    type=Amount(min=0.1),
     default=180.0,
     show_default=True,
     metavar="SECONDS",
@@ -99,7 +110,7 @@ def import_(files: tuple[Path, ...], out: str, as_json: bool, **options: Any) ->
 )
 @click.option(
     "--pause",
-    type=click.FloatRange(min=0),
+    type=Amount(min=0),
     default=60.0,
     show_default=True,
     metavar="SECONDS",

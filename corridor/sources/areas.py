@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import texts
+from corridor import arguments, texts
 from corridor.errors import DataError
 
 if TYPE_CHECKING:
@@ -33,9 +33,15 @@ def band(lonlat: ArrayLike, width_km: float) -> Polygon:
         Vertices in degrees.
     width_km : float
         Distance to either side [km], good to about a per cent.
+
+    Raises
+    ------
+    BadValue
+        If the width is no finite number from 0 to 20,000.
     """
     import shapely
 
+    width_km = arguments.amount(width_km, "width_km", 0, 20_000)
     points, line = np.asarray(lonlat, dtype=np.float64), shapely.LineString(lonlat)
     if line.length > _POINT:  # what is shorter GEOS takes for a point, or refuses
         points = shapely.get_coordinates(shapely.segmentize(line.simplify(0.01), 0.3))

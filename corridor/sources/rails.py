@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corridor import store
+from corridor import arguments, store
 from corridor.errors import DataError
 from corridor.geo import geodesic_km
 from corridor.network import GAUGE_BASES, USAGES, RailNetwork
@@ -109,7 +109,10 @@ def to_network(
     ------
     DataError
         If there are no rails in the countries that are known.
+    BadValue
+        If ``island_km`` is no finite number of 0 or more.
     """
+    island_km = arguments.amount(island_km, "island_km", 0)
     noted = "".join(f"; {line}" for line in note_lines(origin))
     if not (graph.usage != _FERRY).any():
         raise DataError(f"{what}: no rails (railway=rail){noted}; name an extract or an area with railways")
