@@ -3,7 +3,6 @@
 import bz2
 import gzip
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -137,7 +136,7 @@ def test_a_pipe_or_device_is_refused_and_not_waited_for(tmp_path, kind):
     )
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="where open files have names")
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="where open files have names")
 def test_a_file_that_is_standard_input_is_read(tmp_path):
     """To the process that reads it, /dev/stdin is another file."""
     path = write_extract(tmp_path / "a.osm.pbf", LINE, WHOLE)
@@ -199,7 +198,7 @@ def test_so_it_is_where_it_is_written_as_a_number(tmp_path, text, packing):
     pack = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress}[packing]
     (tmp_path / "a").write_bytes(pack(text))
     assert blobs.fault_of_text(tmp_path / "a", f"opl{packing}") == "text with a zero byte"
-    (tmp_path / "a").write_bytes(pack(b"# %20%0% %a0%"))
+    (tmp_path / "a").write_bytes(pack(b"# %20%0%20% %a0%"))
     assert blobs.fault_of_text(tmp_path / "a", f"opl{packing}") == ""
 
 
@@ -226,9 +225,16 @@ def test_ids_that_are_not_openstreetmaps(tmp_path, nodes, ways, why):
 
 
 def test_a_node_out_of_the_world(tmp_path):
-    path = write_extract(tmp_path / "a.opl", LINE, WHOLE)
-    path.write_bytes(re.sub(rb"^(n3 .*x)[\d.]+( y)", rb"\g<1>199.5\2", path.read_bytes(), flags=re.MULTILINE))
-    with pytest.raises(DataError, match=r"node 3 lies at 199\.5, 51\.9, out of the world"):
+    """The same numbers in units twice as large."""
+    path = write_extract(tmp_path / "a.osm.pbf", LINE, WHOLE)
+    raw = pack_file(
+        [
+            [kind, content + b"\x88\x01\xc8\x01" * (kind == b"OSMData")]
+            for kind, content in unpack_file(path.read_bytes())
+        ]
+    )
+    path.write_bytes(raw)
+    with pytest.raises(DataError, match=r"node 1 lies at .*, 103\.8, out of the world"):
         import_network([path])
 
 

@@ -1,8 +1,8 @@
 """A look into a file of OpenStreetMap before a compiled library reads it: texts of PBF and OPL, and what is packed.
 
-A text of a PBF file may hold any bytes, a zero byte too. libosmium ends texts with one: what stands behind it is then taken
-for the next text, and each tag after it for another, up to memory that is not the file's. No tag of OpenStreetMap has
-such a byte, so a file that has one is damaged. The layout is in the OpenStreetMap wiki (PBF Format): blobs, each a
+A text of a PBF file may hold any bytes, a zero byte too. libosmium ends texts with one: what stands behind it is then
+taken for the next text, and each tag after it for another, up to memory that is not the file's. No tag of OpenStreetMap
+has such a byte, so a file that has one is damaged. The layout is in the OpenStreetMap wiki (PBF Format): blobs, each a
 header and packed data; in each block of data a table with every text of its tags.
 """
 
@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MOST_TEXT = 256_000_000
-"""Bytes of unpacked text from which on a file may not be packed MOST_RATIO times and more; extracts are some ten times."""
+"""Bytes of text beyond which a file may not unpack to MOST_RATIO times its length; extracts do to ten or twenty."""
 
 MOST_RATIO = 200
 
 _MOST_HEADER = 64 * 1024  # bytes, as the format limits a header
 _AT_ONCE = 1_000_000  # bytes read at a time
-_LONGEST_ESCAPE = 12  # characters
+_CODES = re.compile(rb"%([0-9a-fA-F]*)%")  # letters of OPL written as numbers
 _MOST_BLOB = 32 * 1024 * 1024  # and a blob, packed or not
 
 
@@ -48,16 +48,19 @@ def fault_of_text(path: Path, form: str) -> str:
     if kind != "opl" and opening is None:
         return ""
     most = max(MOST_TEXT, MOST_RATIO * path.stat().st_size)
-    size, end = 0, b""
+    size = 0
     try:
         with path.open("rb") if opening is None else opening(path, "rb") as file:
-            while part := file.read(_AT_ONCE):
-                size += len(part)
+            while line := file.readline(_AT_ONCE):
+                size += len(line)
                 if size > most:
                     return f"it unpacks to more than {most / 1e6:,.0f} MB"
-                if kind == "opl" and re.search(rb"%0+%", end + part):
+                if (
+                    kind == "opl"
+                    and b"%0" in line
+                    and any(not code.strip(b"0") for code in _CODES.findall(line) if code)
+                ):
                     return "text with a zero byte"
-                end = part[-_LONGEST_ESCAPE:]
     except (OSError, EOFError, zlib.error):
         pass  # cut short or damaged: whoever reads it will say so
     return ""
