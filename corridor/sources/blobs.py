@@ -12,8 +12,9 @@ import bz2
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 MOST_TEXT = 256_000_000
 """Bytes of text beyond which a file may not unpack to MOST_RATIO times its length; extracts do to ten or twenty."""
@@ -44,7 +45,8 @@ def fault_of_text(path: Path, form: str) -> str:
     OPL writes a zero byte as ``%0%``. What unpacks to hundreds of times its length is made to fill memory.
     """
     kind, _, packing = form.partition(".")
-    opening = {"gz": gzip.open, "bz2": bz2.open}.get(packing)
+    known: dict[str, Callable[..., IO[bytes]]] = {"gz": gzip.open, "bz2": bz2.open}
+    opening = known.get(packing)
     if kind != "opl" and opening is None:
         return ""
     most = max(MOST_TEXT, MOST_RATIO * path.stat().st_size)

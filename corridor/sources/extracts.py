@@ -108,8 +108,8 @@ def open_extract(path: Path) -> Extract:
         form = _format(path, head)
         if form == "pbf" and has_zero_in_text(path):
             raise broken(path, "text with a zero byte")
-        if why := fault_of_text(path, form):
-            raise broken(path, why)
+        if fault := fault_of_text(path, form):
+            raise broken(path, fault)
     except (OSError, ValueError) as err:
         if isinstance(err, DataError):
             raise
