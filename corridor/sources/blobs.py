@@ -14,7 +14,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 MOST_TEXT = 256_000_000
 """Bytes of text beyond which a file may not unpack to MOST_RATIO times its length; extracts do to ten or twenty."""
@@ -45,7 +45,7 @@ def fault_of_text(path: Path, form: str) -> str:
     OPL writes a zero byte as ``%0%``. What unpacks to hundreds of times its length is made to fill memory.
     """
     kind, _, packing = form.partition(".")
-    known: dict[str, Callable[..., IO[bytes]]] = {"gz": gzip.open, "bz2": bz2.open}
+    known: dict[str, Callable[..., Any]] = {"gz": gzip.open, "bz2": bz2.open}
     opening = known.get(packing)
     if kind != "opl" and opening is None:
         return ""
