@@ -1,6 +1,7 @@
 """Networks asked of an Overpass server: one on this machine, which answers, refuses, breaks off or dawdles."""
 
 import json
+import os
 import re
 import socket
 import sys
@@ -275,6 +276,40 @@ def test_an_answer_cut_short_on_disk_is_asked_again(overpass, tmp_path):
     overpass.asked = []
     assert ask(overpass, cache=tmp_path / "c").digest == whole.digest
     assert len(overpass.asked) == 1
+
+
+@pytest.mark.parametrize("damage", ["changed", "deep", "pipe", "link to zeros", "folder"])
+def test_a_kept_answer_that_is_not_as_it_was_is_asked_again(overpass, tmp_path, damage):
+    area, cache = box("117.1,49.1,117.9,49.9"), tmp_path / "c"
+    whole = ask(overpass, area, cache=cache)
+    (file,) = cache.rglob("*.json")
+    content = file.read_bytes()
+    file.unlink()
+    if damage == "changed":  # a gauge, which would be another network without a word
+        file.write_bytes(content.replace(b"1520", b"1435"))
+    elif damage == "deep":
+        file.write_bytes(b"[" * 100_000)
+    elif damage == "pipe":
+        os.mkfifo(file)
+    elif damage == "link to zeros":
+        file.symlink_to("/dev/zero")
+    else:
+        file.with_name("old.json").mkdir()
+    assert ask(overpass, area, cache=cache).digest == whole.digest
+    assert len(overpass.asked) == 2
+    assert file.read_bytes() == content
+    ask(overpass, area, cache=cache)
+    assert len(overpass.asked) == 2
+
+
+def test_without_a_home_nothing_is_kept(overpass, monkeypatch):
+    monkeypatch.setattr("corridor.store.cache_folder", lambda: None)
+    area = box("117.1,49.1,117.9,49.9")
+    assert ask(overpass, area).digest == ask(overpass, area).digest
+    assert len(overpass.asked) == 2
+    overpass.ways = [403]
+    with pytest.raises(DownloadError, match="nothing is kept, as there is no home folder: name a folder with --cache"):
+        ask(overpass, area)
 
 
 def test_a_server_that_is_not_there(monkeypatch, tmp_path):

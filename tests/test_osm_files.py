@@ -2,17 +2,21 @@
 
 import bz2
 import gzip
+import os
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from osm_drawn import BROAD, ENDS, LINE, LINE_KM, NODES, RAIL, WAYS, WHOLE, line_ways, write_extract
+from trials.extracts import pack_file, unpack_file
 
 from corridor.cli import main
 from corridor.errors import DataError, NoPath
 from corridor.routing import find_path
-from corridor.sources import import_network
+from corridor.sources import blobs, import_network
+from corridor.sources.blobs import _zero_in_table
 
 osmium = pytest.importorskip("osmium")
 make = osmium.osm.mutable
@@ -112,6 +116,133 @@ def test_any_bytes_are_refused_in_one_line(tmp_path, content):
     with pytest.raises(DataError) as refused:
         import_network([path])
     assert len(str(refused.value).splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("kind", ["pipe", "zeros", "link to zeros"])
+def test_a_pipe_or_device_is_refused_and_not_waited_for(tmp_path, kind):
+    path = tmp_path / "a.osm.pbf"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link to zeros":
+        path.symlink_to("/dev/zero")
+    else:
+        path = Path("/dev/zero")
+    done = run("network", "import", path, "--out", tmp_path / "n.npz")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        f"corridor: {path}: not an OSM PBF file, or broken off (it is a pipe or device, and an extract is read "
+        "several times); save it to a file\n",
+    )
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="where open files have names")
+def test_a_file_that_is_standard_input_is_read(tmp_path):
+    """To the process that reads it, /dev/stdin is another file."""
+    path = write_extract(tmp_path / "a.osm.pbf", LINE, WHOLE)
+    with path.open("rb") as file:
+        assert path_km(import_network([Path(f"/proc/self/fd/{file.fileno()}")])) == pytest.approx(LINE_KM, abs=0.1)
+
+
+def with_text(path, change, form):
+    """An extract of which the text ABCDEFGH of a tag is another."""
+    raw = write_extract(path, LINE, {1: ([*LINE], BROAD | {"name": "ABCDEFGH"})}, form=form or "pbf").read_bytes()
+    if not form:
+        raw = pack_file([[kind, content.replace(b"ABCDEFGH", change)] for kind, content in unpack_file(raw)])
+    path.write_bytes(raw.replace(b"ABCDEFGH", change))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "why"),
+    [
+        (b"ABC\xff\xfeFGH", "", "text that is not UTF-8"),
+        (b"AB\xed\xa0\x80FGH", "", "text that is not UTF-8"),
+        (b"ABCDE\xe6\xbbH", "", "text that is not UTF-8"),
+        (b"ABC\xffEFGH", "opl", ""),
+        (b"ABC\xffEFGH", "osm", ""),
+        (b"ABC&#0;EFGH", "osm", "XML parsing error"),
+        (b"ABC\x00EFGH", "osm", "XML parsing error"),
+        (b"&b;" * 100, "osm", "XML parsing error"),
+        (b"x" * 70_000, "osm", "too long"),
+    ],
+)
+def test_damaged_text_is_one_line(tmp_path, text, form, why):
+    path = with_text(tmp_path / "a", text, form)
+    with pytest.raises(DataError) as refused:
+        import_network([path])
+    assert f"{path}: not an OSM PBF file, or broken off (" in str(refused.value)
+    assert why in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["\x1b[31m", "\u202e", "a\nb", "\x7f"])
+def test_odd_letters_of_a_tag_are_shown_and_not_done(tmp_path, text):
+    path = write_extract(tmp_path / "a.osm.pbf", LINE, {1: ([*LINE], BROAD | {"gauge": f"15{text}"})})
+    done = run("network", "import", path, "--out", tmp_path / "n.npz")
+    assert done.exit_code == 0
+    assert all(line.isprintable() for line in done.stderr.splitlines())
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_text_with_a_zero_byte_is_found_in_python():
+    """What would be taken for the end of a text is looked for before a compiled reader has the file."""
+    assert not _zero_in_table(b"\x0a\x00" + b"\x0a\x03abc")
+    assert _zero_in_table(b"\x0a\x00" + b"\x0a\x03a\x00c")
+
+
+@pytest.mark.parametrize("text", [b"# %0%", b"# %20%\n# %0000%", b"#" * 999_996 + b"%0%"])
+@pytest.mark.parametrize("packing", ["", ".gz", ".bz2"])
+def test_so_it_is_where_it_is_written_as_a_number(tmp_path, text, packing):
+    """In comments, which no reader takes for tags."""
+    pack = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress}[packing]
+    (tmp_path / "a").write_bytes(pack(text))
+    assert blobs.fault_of_text(tmp_path / "a", f"opl{packing}") == "text with a zero byte"
+    (tmp_path / "a").write_bytes(pack(b"# %20%0%20% %a0%"))
+    assert blobs.fault_of_text(tmp_path / "a", f"opl{packing}") == ""
+
+
+def test_what_unpacks_to_hundreds_of_times_its_length_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(blobs, "MOST_TEXT", 1_000_000)
+    path = tmp_path / "a.osm.gz"
+    path.write_bytes(gzip.compress(b"<osm version='0.6'>" + b" " * 2_000_000 + b"</osm>", mtime=0))
+    with pytest.raises(DataError, match="it unpacks to more than 1 MB"):
+        import_network([path])
+
+
+@pytest.mark.parametrize(
+    ("nodes", "ways", "why"),
+    [
+        (LINE | {2**40: (115.1, 51.9)}, {1: ([*LINE, 2**40], BROAD)}, "node 1099511627776: not OpenStreetMap's data"),
+        (LINE, {2**50: ([*LINE], BROAD)}, "way 1125899906842624: not OpenStreetMap's data"),
+        (LINE, {-1: ([*LINE], BROAD)}, "way -1: not OpenStreetMap's data"),
+    ],
+    ids=["node", "way", "below zero"],
+)
+def test_ids_that_are_not_openstreetmaps(tmp_path, nodes, ways, why):
+    with pytest.raises(DataError, match=why):
+        import_network([write_extract(tmp_path / "a.osm.pbf", nodes, ways)])
+
+
+def test_a_node_out_of_the_world(tmp_path):
+    """The same numbers in units twice as large."""
+    path = write_extract(tmp_path / "a.osm.pbf", LINE, WHOLE)
+    raw = pack_file(
+        [
+            [kind, content + b"\x88\x01\xc8\x01" * (kind == b"OSMData")]
+            for kind, content in unpack_file(path.read_bytes())
+        ]
+    )
+    path.write_bytes(raw)
+    with pytest.raises(DataError, match=r"node 1 lies at .*, 103\.8, out of the world"):
+        import_network([path])
+
+
+def test_a_node_at_two_places(tmp_path):
+    raw = write_extract(tmp_path / "a.opl", LINE, WHOLE).read_text().splitlines(keepends=True)
+    (tmp_path / "a.opl").write_text("".join([*raw[:3], raw[2].replace("51.9", "51.8"), *raw[3:]]))
+    with pytest.raises(DataError, match="node 3 stands in it at two places"):
+        import_network([tmp_path / "a.opl"])
 
 
 # ---------------------------------------------------------------- several versions in a file

@@ -106,7 +106,7 @@ def import_(files: tuple[Path, ...], out: str, as_json: bool, **options: Any) ->
     default=180.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait for one answer.",
+    help="How long the whole of one answer may take.",
 )
 @click.option(
     "--pause",

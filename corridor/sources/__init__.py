@@ -24,6 +24,9 @@ stations       a node on the rails of each gauge at the stations of transfers
 ferries        countries and gauges of train ferries, by their quays
 rails          the network that ways make
 extracts       files of OpenStreetMap: their kind by content, what is refused
+blobs          a look into a file before a compiled library reads it
+apart          work in a Python process of its own, whose death is an exception
+reading        what extracts hold of rails, read in such a process
 pbf            rails out of extracts: :func:`import_network`
 areas          the band along a path, the squares that it touches
 overpass       one question to a server

@@ -1,18 +1,29 @@
-"""A look into the texts of an OSM PBF file before a compiled library reads them.
+"""A look into a file of OpenStreetMap before a compiled library reads it: texts of PBF and OPL, and what is packed.
 
-A text there may hold any bytes, a zero byte too. libosmium ends texts with one: what stands behind it is then taken
-for the next text, and each tag after it for another, up to memory that is not the file's. No tag of OpenStreetMap has
-such a byte, so a file that has one is damaged. The layout is in the OpenStreetMap wiki (PBF Format): blobs, each a
+A text of a PBF file may hold any bytes, a zero byte too. libosmium ends texts with one: what stands behind it is then
+taken for the next text, and each tag after it for another, up to memory that is not the file's. No tag of OpenStreetMap
+has such a byte, so a file that has one is damaged. The layout is in the OpenStreetMap wiki (PBF Format): blobs, each a
 header and packed data; in each block of data a table with every text of its tags.
 """
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+MOST_TEXT = 256_000_000
+"""Bytes of text beyond which a file may not unpack to MOST_RATIO times its length; extracts do to ten or twenty."""
+
+MOST_RATIO = 200
 
 _MOST_HEADER = 64 * 1024  # bytes, as the format limits a header
+_AT_ONCE = 1_000_000  # bytes read at a time
+_CODES = re.compile(rb"%([0-9a-fA-F]*)%")  # letters of OPL written as numbers
 _MOST_BLOB = 32 * 1024 * 1024  # and a blob, packed or not
 
 
@@ -26,6 +37,35 @@ def has_zero_in_text(path: Path) -> bool:
         return any(_zero_in_table(table) for table in _tables(path))
     except (ValueError, LookupError, zlib.error):
         return False
+
+
+def fault_of_text(path: Path, form: str) -> str:
+    """What is wrong with a file of text (OPL; what is packed), before a library reads it; empty if nothing is.
+
+    OPL writes a zero byte as ``%0%``. What unpacks to hundreds of times its length is made to fill memory.
+    """
+    kind, _, packing = form.partition(".")
+    known: dict[str, Callable[..., Any]] = {"gz": gzip.open, "bz2": bz2.open}
+    opening = known.get(packing)
+    if kind != "opl" and opening is None:
+        return ""
+    most = max(MOST_TEXT, MOST_RATIO * path.stat().st_size)
+    size = 0
+    try:
+        with path.open("rb") if opening is None else opening(path, "rb") as file:
+            while line := file.readline(_AT_ONCE):
+                size += len(line)
+                if size > most:
+                    return f"it unpacks to more than {most / 1e6:,.0f} MB"
+                if (
+                    kind == "opl"
+                    and b"%0" in line
+                    and any(not code.strip(b"0") for code in _CODES.findall(line) if code)
+                ):
+                    return "text with a zero byte"
+    except (OSError, EOFError, zlib.error):
+        pass  # cut short or damaged: whoever reads it will say so
+    return ""
 
 
 def _zero_in_table(table: bytes) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from corridor.errors import DataError, MissingExtra
-from corridor.sources.blobs import has_zero_in_text
+from corridor.sources.blobs import fault_of_text, has_zero_in_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,6 +108,8 @@ def open_extract(path: Path) -> Extract:
         form = _format(path, head)
         if form == "pbf" and has_zero_in_text(path):
             raise broken(path, "text with a zero byte")
+        if fault := fault_of_text(path, form):
+            raise broken(path, fault)
     except (OSError, ValueError) as err:
         if isinstance(err, DataError):
             raise
