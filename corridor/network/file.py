@@ -14,6 +14,7 @@ import numpy as np
 
 from corridor import arguments, store
 from corridor.errors import BadValue, DataError
+from corridor.locks import READING
 from corridor.network.model import DAYS, DEGREE, GAUGE_BASES, PER_LINK, USAGES, RailNetwork
 from corridor.network.npz import arrays_of
 
@@ -150,7 +151,8 @@ def load_network(path: Path | str | None = None) -> RailNetwork:
         If what is given is no path.
     """
     file = network_path(path).absolute()  # a relative path means another file once the working folder has changed
-    return _read(file, store.stamp(file))
+    with READING:  # threads that ask at once share one network, and all that is kept for it
+        return _read(file, store.stamp(file))
 
 
 def network_path(path: Path | str | None = None) -> Path:

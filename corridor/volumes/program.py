@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from corridor.errors import SolverError
 from corridor.streams import silenced
 from corridor.volumes.grid import Grid, Terms
+from corridor.volumes.solving import alone
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,8 +56,19 @@ class Extreme(NamedTuple):
     rows: tuple[int, ...]
 
 
+@cache
+def _maker() -> Callable[[], Any]:
+    """What makes a solver. HiGHS 1.16 greets whoever makes the first, before it can be asked not to: so here."""
+    import highspy
+
+    make: Callable[[], Any] = highspy.Highs
+    with silenced():
+        make()
+    return make
+
+
 class Program:
-    """Rows ``low <= sum <= high`` over non-negative unknowns.
+    """Rows ``low <= sum <= high`` over non-negative unknowns. Each question is asked in the thread of the solvers.
 
     Parameters
     ----------
@@ -63,8 +78,14 @@ class Program:
         What is made smallest, until another question is asked.
     error : float
         How far rows may be missed.
+
+    Raises
+    ------
+    SolverError
+        By a question, if HiGHS gives up: it reached a limit, or failed.
     """
 
+    @alone
     def __init__(self, columns: int, rows: Sequence[Row], cost: Terms | None = None, *, error: float = 1e-7) -> None:
         import highspy
 
@@ -78,9 +99,7 @@ class Program:
         model.a_matrix_.start_ = np.cumsum([0, *(len(terms) for terms, _, _ in rows)]).astype(np.int32)
         model.a_matrix_.index_ = np.array([i for terms, _, _ in rows for i in terms], dtype=np.int32)
         model.a_matrix_.value_ = np.array([v for terms, _, _ in rows for v in terms.values()], dtype=np.float64)
-        make: Any = highspy.Highs
-        with silenced():  # HiGHS 1.16 greets whoever makes the first solver, before it can be asked not to
-            self._solver = make()
+        self._solver = _maker()()
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
         self._solver.setOptionValue("primal_feasibility_tolerance", error)
@@ -93,7 +112,8 @@ class Program:
         self._columns, self._error = columns, error
         self._asked: list[int] = []
         self._first: Any = None
-        self._optimal, self._unbounded = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnbounded
+        status = highspy.HighsModelStatus
+        self._optimal, self._unbounded, self._contradiction = status.kOptimal, status.kUnbounded, status.kInfeasible
         if cost:
             self._ask(cost)
 
@@ -104,6 +124,7 @@ class Program:
         )
         self._asked = list(cost)
 
+    @alone
     def least(self, terms: Terms) -> Extreme | None:
         """The least value of a sum; None if the rows contradict each other."""
         if self._first is None:
@@ -121,9 +142,10 @@ class Program:
         found = self.least({column: -factor for column, factor in terms.items()})
         return found and found._replace(value=-found.value)
 
+    @alone
     def solve(self) -> Extreme | None:
         """The least cost; None if the rows contradict each other."""
-        self._solver.run()
+        ended = self._solver.run()
         error = self._error
         while (status := self._solver.getModelStatus()) not in (
             self._optimal,
@@ -133,22 +155,45 @@ class Program:
             # numbers have no digits for an error of 1e-10.
             self._solver.setOptionValue("primal_feasibility_tolerance", error)
             self._solver.clearSolver()
-            self._solver.run()
+            ended = self._solver.run()
             error *= 10
         self._solver.setOptionValue("primal_feasibility_tolerance", self._error)
         if status == self._unbounded:
             return Extreme(-INFINITE, np.full(self._columns, np.nan), ())
-        if status != self._optimal:
+        if status == self._contradiction:
             return None
+        if status != self._optimal:
+            raise _failure(f"{ended.name}, model status {self._solver.modelStatusToString(status)!r}")
         found = self._solver.getSolution()
         duals = np.asarray(found.row_dual)
         binding = tuple(np.flatnonzero(np.abs(duals) > _BINDS).tolist())
         return Extreme(float(self._solver.getInfo().objective_function_value), np.array(found.col_value), binding)
 
+    @alone
     def set_row(self, row: int, low: float, high: float) -> None:
         """Change the ends of a row."""
         self._solver.changeRowBounds(row, low, high)
         self._first = None
+
+
+def held_together(found: Extreme | None) -> Extreme:
+    """An answer where rows are known to hold together.
+
+    Raises
+    ------
+    SolverError
+        If the solver took them for a contradiction: numbers that are too far apart leave it no digits for errors.
+    """
+    if found is None:
+        raise _failure("it takes what holds together for a contradiction")
+    return found
+
+
+def _failure(status: str) -> SolverError:
+    return SolverError(
+        f"the solver HiGHS {version('highspy')} gives no answer ({status}); see whether a claim of the ledger is far "
+        "larger than the others, try another version of highspy, or report it with the ledger"
+    )
 
 
 def rising(grid: Grid) -> list[Row]:

@@ -16,6 +16,7 @@ from corridor.cards import card
 from corridor.claims import DIRECTIONS, MEASURES, YEARS, checked_claims, load_claims
 from corridor.errors import BadValue, UnknownName, UnknownValue
 from corridor.frozen import by_fields
+from corridor.locks import WEIGHING
 from corridor.ports import find_port, port_rows
 from corridor.volumes.bands import Band, Figure, figures_of
 from corridor.volumes.disagreements import conflict_table
@@ -56,7 +57,9 @@ def estimate_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail")
     ledger = load_claims() if claims is None else checked_claims(claims)
     figures = figures_of(ledger)
     body = counted_by(basis, figures)
-    return Volumes(_model(body, figures, digest_of(body, figures)))
+    digest = digest_of(body, figures)
+    with WEIGHING:  # threads that ask at once share one model
+        return Volumes(_model(body, figures, digest))
 
 
 def counted_by(basis: str, figures: Sequence[Figure]) -> str:

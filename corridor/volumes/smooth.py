@@ -16,7 +16,7 @@ import numpy as np
 from corridor.volumes.assumed import Proxy, Usual
 from corridor.volumes.bands import UNIT, Band, Goal, added
 from corridor.volumes.grid import Grid
-from corridor.volumes.program import INFINITE, Program, rising
+from corridor.volumes.program import INFINITE, Program, held_together, rising
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,9 +101,7 @@ def smoothest(
         level = [_level(rate @ totals, cuts, 1 / size) for rate, cuts in zip(rates, grid.cuts, strict=True)]
     if last is None:  # no solver is without fail; what holds is more than nothing
         rows = [*rising(grid), *((band.terms, band.low, band.high) for band in bands)]
-        point = Program(grid.columns, rows).least({})
-        assert point is not None
-        return point.point
+        return held_together(Program(grid.columns, rows).least({})).point
     estimate: NDArray[np.float64] = last * unit
     return estimate
 
