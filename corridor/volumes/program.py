@@ -27,6 +27,10 @@ _BINDS = 1e-7
 _WORST_ERROR = 1e-6
 """So far may rows be missed where a solver comes no closer."""
 
+_LARGE, _DIGITS = 1e7, 1e-15
+"""Rows with ends beyond this [trains or TEU] may be missed by this share of the largest, as numbers have no more
+digits. HiGHS 1.10 to 1.16, asked to come closer, call programmes unbounded that cannot be."""
+
 _ERROR, _SHARE = 1e-6, 1e-12
 """Solvers err by less than this [trains or TEU], and by less than this share of large values."""
 
@@ -102,6 +106,9 @@ class Program:
         self._solver = _maker()()
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
+        ends = np.concatenate([model.row_lower_, model.row_upper_])
+        largest = np.abs(ends[np.isfinite(ends)]).max(initial=0.0)
+        error = max(error, _DIGITS * largest if largest > _LARGE else 0.0)
         self._solver.setOptionValue("primal_feasibility_tolerance", error)
         # 0: HiGHS chooses, the dual simplex method without a basis and the primal one from a basis. Measured on the
         # project's ledger with highspy 1.16.0, to settle it and to answer a table of years: 13,334 iterations, against
@@ -111,11 +118,11 @@ class Program:
         self._solver.passModel(model)
         self._columns, self._error = columns, error
         self._asked: list[int] = []
+        self._ends: set[Any] = set()
         self._first: Any = None
         status = highspy.HighsModelStatus
         self._optimal, self._unbounded, self._contradiction = status.kOptimal, status.kUnbounded, status.kInfeasible
-        if cost:
-            self._ask(cost)
+        self._ask(cost or {})
 
     def _ask(self, cost: Terms) -> None:
         asked = {**dict.fromkeys(self._asked, 0.0), **cost}
@@ -123,6 +130,8 @@ class Program:
             len(asked), np.fromiter(asked, np.int32, len(asked)), np.fromiter(asked.values(), np.float64, len(asked))
         )
         self._asked = list(cost)
+        # Unknowns are not negative, so a sum without negative factors has a least value.
+        self._ends = {self._optimal, self._unbounded} if any(v < 0 for v in cost.values()) else {self._optimal}
 
     @alone
     def least(self, terms: Terms) -> Extreme | None:
@@ -147,10 +156,7 @@ class Program:
         """The least cost; None if the rows contradict each other."""
         ended = self._solver.run()
         error = self._error
-        while (status := self._solver.getModelStatus()) not in (
-            self._optimal,
-            self._unbounded,
-        ) and error <= _WORST_ERROR:
+        while (status := self._solver.getModelStatus()) not in self._ends and error <= max(_WORST_ERROR, self._error):
             # First without the basis at which the question began, which may have led astray; then less closely: large
             # numbers have no digits for an error of 1e-10.
             self._solver.setOptionValue("primal_feasibility_tolerance", error)
@@ -158,7 +164,7 @@ class Program:
             ended = self._solver.run()
             error *= 10
         self._solver.setOptionValue("primal_feasibility_tolerance", self._error)
-        if status == self._unbounded:
+        if status == self._unbounded and status in self._ends:
             return Extreme(-INFINITE, np.full(self._columns, np.nan), ())
         if status == self._contradiction:
             return None
