@@ -45,7 +45,8 @@ from corridor.volumes.bands import (
 )
 from corridor.volumes.conflicts import Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
-from corridor.volumes.program import INFINITE, Program, held_together, rising, without_error
+from corridor.volumes.parts import Parts
+from corridor.volumes.program import INFINITE, without_error
 from corridor.volumes.smooth import smoothest
 
 if TYPE_CHECKING:
@@ -164,21 +165,12 @@ class Model:
         return smoothest(self.grid, self.settled.bands, self.proxies, self.goals, self.usual)
 
     @_found_once
-    def _forced(self) -> tuple[Program, list[Band]]:
-        bands = [band for band in self.settled.bands if band.kind in FORCED]
-        return self._program(bands), bands
+    def _forced(self) -> Parts:
+        return Parts(self.grid, [band for band in self.settled.bands if band.kind in FORCED])
 
     @_found_once
-    def _assumed(self) -> tuple[Program, list[Band]]:
-        return self._program(self.settled.bands), list(self.settled.bands)
-
-    @property
-    def rising(self) -> int:
-        """How many rows stand before the bands."""
-        return self.grid.columns - len(self.grid.series)
-
-    def _program(self, bands: Sequence[Band]) -> Program:
-        return Program(self.grid.columns, [*rising(self.grid), *((band.terms, band.low, band.high) for band in bands)])
+    def _assumed(self) -> Parts:
+        return Parts(self.grid, self.settled.bands)
 
     def extreme(self, terms: Terms, *, assumed: bool, largest: bool) -> tuple[float, list[Band]]:
         """The least or largest value of a sum (infinite if nothing bounds it), and the bands that hold it there."""
@@ -187,10 +179,8 @@ class Model:
         asked = (frozenset(terms.items()), assumed, largest)
         with WEIGHING:
             if asked not in self._extremes:  # windows far from all claims ask the same again and again
-                program, bands = self._assumed if assumed else self._forced
-                found = held_together(program.largest(terms) if largest else program.least(terms))
-                held = [bands[row - self.rising] for row in found.rows if row >= self.rising]
-                self._extremes[asked] = max(0.0, without_error(found.value)), held
+                value, held = (self._assumed if assumed else self._forced).extreme(terms, largest=largest)
+                self._extremes[asked] = max(0.0, without_error(value)), held
             return self._extremes[asked]
 
     @_found_once
@@ -201,9 +191,8 @@ class Model:
         """The estimate on some days, uniform between two cuts."""
         total = 0.0
         for i in series:
-            cuts = [day.toordinal() for day in self.grid.cuts[i]]
             stand = np.concatenate([[0.0], self.totals[self.grid.start[i] : self.grid.start[i + 1]]])
-            begin, end = np.interp([first.toordinal(), after.toordinal()], cuts, stand)
+            begin, end = np.interp([first.toordinal(), after.toordinal()], self.grid.ordinals[i], stand)
             total += float(end - begin)
         return total
 
