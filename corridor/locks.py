@@ -17,7 +17,7 @@ WEIGHING = RLock()
 """Held while a solver is asked, or a model of volumes finds what it keeps."""
 
 READING = RLock()
-"""Held while tables are read that are kept afterwards."""
+"""Held while tables are read that are kept afterwards, and while the process's umask is looked up."""
 
 _ALL = (DRAWING, WEIGHING, READING)
 

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from corridor.errors import DataError, OutputError
+from corridor.locks import READING
 
 # ---------------------------------------------------------------- where the data are
 
@@ -252,6 +253,7 @@ def _reason(err: OSError | ValueError) -> str:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
+    with READING:  # it is the process's: another thread would take the 0 of this moment for it, and set that again
+        mask = os.umask(0)
+        os.umask(mask)
     return mask

@@ -112,7 +112,7 @@ def paths(*asked: tuple[str, str, dict[str, Any]]) -> list[Any]:
 def alternatives(_: Path) -> list[Any]:
     import corridor
 
-    return [path_facts(path) for path in corridor.find_alternatives("xian", "hamburg", count=3)]
+    return [path_facts(path) for path in corridor.find_alternatives("xian", "hamburg", most=3)]
 
 
 def matrix(_: Path) -> bytes:
