@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from corridor import arguments, cells, store, tables
-from corridor.assumptions import assumed
 from corridor.errors import UnknownName
 from corridor.own_tables import own_rows
 from corridor.ports import find_port, first_train
@@ -24,16 +23,6 @@ YEARS = range(1900, 2101)
 
 MOST = 10**9
 """Most trains or TEU that a claim may print."""
-
-DAILY = 24 * 60
-"""Most trains through a port in a day and direction that a claim may print: one a minute.
-
-Derived: the densest lines of any railway, metros, run a train every 80 to 90 seconds, and no freight train clears a
-section of signals in a minute. It is some two hundred times the record of these ports (claims.csv).
-"""
-
-TEU_LIMITS = "teu-per-train-limits"
-"""Id of the assumption on what a train can carry at all."""
 
 MEASURES = ("trains", "teu")
 DIRECTIONS = ("both", "outbound", "inbound")
@@ -186,25 +175,8 @@ def _faults(row: tables.Row) -> Iterator[str]:
     for name in ("period_start", "period_end"):
         if row[name].year not in YEARS:
             yield f"{name}={row[name]} lies outside the years {YEARS[0]} to {YEARS[-1]}"
-    if 0 < (most := _most(row)) < row["value"]:  # 0: the period is at fault, as said above
-        yield (
-            f"value={row['value']} is more than can pass: {most:,} {row['measure']}, one train a minute in each "
-            f"direction from {start} to {end}; see whether the figure or the period has a digit too many or too few"
-        )
     if row["precision"] in ("rounded", "about") and row["rounding_unit"] is None:
         yield f"rounding_unit='' is needed where precision={row['precision']}"
-
-
-def _most(row: tables.Row) -> int:
-    """Most trains or TEU that can pass its ports in its period; nothing passes before the first train."""
-    ways = ("outbound", "inbound") if row["direction"] == "both" else (row["direction"],)
-    days = sum(
-        max((row["period_end"] - max(row["period_start"], first_train(port, way))).days + 1, 0)
-        for port in row["ports"].split(";")
-        for way in ways
-    )
-    each = 1.0 if row["measure"] == "trains" else assumed(TEU_LIMITS)[2]
-    return int(days * DAILY * each)
 
 
 def _span(start: date, end: date) -> str:

@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from corridor.assumptions import assumed
-from corridor.claims import TEU_LIMITS
 from corridor.volumes.bands import FIRST_TRUST, UNIT, Band, Figure, added, year_before
 from corridor.volumes.grid import Grid, Terms
 from corridor.volumes.program import INFINITE
@@ -52,7 +51,7 @@ class Ratio(NamedTuple):
     high: float
 
 
-LIMITS, RANGE = TEU_LIMITS, "teu-per-train-range"
+LIMITS, RANGE = "teu-per-train-limits", "teu-per-train-range"
 """Ids of the assumptions on what a train can carry at all, and on what it plausibly carries."""
 
 
