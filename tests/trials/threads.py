@@ -30,8 +30,8 @@ THREADS = 8
 EACH = 6
 """Calls of each thread in a run."""
 
-SECONDS = 400
-"""A run that takes longer hangs; alone on a machine it takes some 20 s."""
+SECONDS = 1200
+"""A run that takes longer hangs, even beside much other work: its calls draw maps, figures and atlases."""
 
 Call = Callable[[Path], Any]
 """Told a folder that all threads share; gives bytes, text or a table."""
