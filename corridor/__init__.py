@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         MissingExtra,
         NoPath,
         OutputError,
+        SolverError,
         UnknownName,
         UnknownValue,
     )
@@ -52,6 +53,7 @@ _ROOMS = {
         "MissingExtra",
         "NoPath",
         "OutputError",
+        "SolverError",
         "UnknownName",
         "UnknownValue",
     ],
@@ -82,6 +84,7 @@ __all__ = [  # sorted as a test asks
     "OutputError",
     "RailNetwork",
     "RailPath",
+    "SolverError",
     "UnknownName",
     "UnknownValue",
     "Volumes",

@@ -19,6 +19,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from corridor.locks import READING
+
 _SUFFIX = ".draft"
 
 _LONGEST_STEM = 255 - len(f"..12345678{_SUFFIX}")
@@ -175,6 +177,7 @@ def _take_rights(path: Path, target: Path) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
+    with READING:  # it is the process's: another thread would take the 0 of this moment for it, and set that again
+        mask = os.umask(0)
+        os.umask(mask)
     return mask

@@ -5,6 +5,7 @@ CorridorError
 ├─ UnknownName    no such port, place, figure, claim, service or counting body   (also a LookupError)
 │  └─ UnknownValue   none of the values that are known, see below                (also a BadValue)
 ├─ BadValue       a value out of its range, or of a kind that is not taken       (also a ValueError)
+├─ SolverError    a solver gave no answer to what it was asked                   (also a RuntimeError)
 ├─ NoPath         the network does not join the places in the way asked for      (also a LookupError)
 ├─ DownloadError  a server did not give what was asked for                       (also a ConnectionError)
 ├─ OutputError    a file or folder cannot be written                             (also an OSError)
@@ -44,6 +45,10 @@ class BadValue(CorridorError, ValueError):
 
 class UnknownValue(UnknownName, BadValue):
     """None of a short list of values; whoever caught an UnknownName or a ValueError for it still does."""
+
+
+class SolverError(CorridorError, RuntimeError):
+    """A solver gave no answer to what it was asked: it gave up, or took what holds together for a contradiction."""
 
 
 class NoPath(CorridorError, LookupError):

@@ -25,6 +25,7 @@ from folium.template import Template
 
 from corridor import arguments, store, texts
 from corridor.errors import BadValue, OutputError
+from corridor.locks import DRAWING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,16 +208,17 @@ class OfflineMap(folium.Map):
         The map's element stands where ``<!--map-->`` stands in the body; the script may use ``map``.
         """
         root: Any = self.get_root()
-        for child in list(root._children.values()):
-            child.render()
         script, sheet = leaflet()
-        drawn = "".join(part.render() for part in root.script._children.values())
+        with DRAWING:  # rendering fills the map's own tables
+            for child in list(root._children.values()):
+                child.render()
+            drawn = "".join(part.render() for part in root.script._children.values())
+            framed = root.html.render()
         # Only what folium wrote is renumbered, and before the security policy takes its hashes: the data may
         # hold an address with such a number, and must keep it.
         marker = "\0"
-        element, drawn = stable_ids(
-            f"{root.html.render()}{marker}{drawn}\nvar map = {self.get_name()};\n{self._script}"
-        ).split(marker)
+        whole = f"{framed}{marker}{drawn}\nvar map = {self.get_name()};\n{self._script}"
+        element, drawn = stable_ids(whole).split(marker)
         body = self._body.replace("<!--map-->", element) + json_block("corridor-data", self._data)
         return page(title=self._title, body=body, styles=[sheet, self._style], scripts=[script, drawn])
 

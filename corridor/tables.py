@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from corridor import formulas, texts
 from corridor.errors import DataError
+from corridor.locks import READING
 from corridor.store import Stamp, data_folder, read_text, stamp
 
 if TYPE_CHECKING:
@@ -209,8 +210,9 @@ def read_rows(
     DataError
         One line a fault: file, line, column, value. A table without a row is a fault too.
     """
-    for files in _reading:
-        files.add(path)
+    with READING:
+        for files in _reading:
+            files.add(path)
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
         header = next(reader, [])
@@ -333,30 +335,32 @@ def raise_faults(faults: Iterable[str]) -> None:
 
 
 _reading: list[set[Path]] = []
-"""Files read so far by each call of a loader that is going on, the innermost last."""
+"""Files read so far by each call of a loader that is going on, the innermost last; all of the thread that reads."""
 
 
 def remember(load: Callable[[], _T]) -> Callable[[], _T]:
     """Read something from the tables of the data folder once, for as long as the files that it was read from stay so.
 
-    Rows are shared by all callers, who must not change them; of a DataFrame each caller gets a copy.
+    Rows are shared by all callers, who must not change them; of a DataFrame each caller gets a copy. One thread reads,
+    while others wait, and copies: pandas promises no more.
     """
     kept: dict[Path, tuple[dict[Path, Stamp], _T]] = {}
 
     @wraps(load)
     def loader() -> _T:
-        folder = data_folder()
-        if folder not in kept or any(stamp(file) != before for file, before in kept[folder][0].items()):
-            _reading.append(set())
-            try:
-                loaded = load()
-            finally:
-                files = _reading.pop()
-            kept[folder] = ({file: stamp(file) for file in files}, loaded)
-        files_read, found = kept[folder]
-        for outer in _reading:
-            outer.update(files_read)
-        return found.copy() if hasattr(found, "iloc") else found  # type: ignore[attr-defined]
+        with READING:
+            folder = data_folder()
+            if folder not in kept or any(stamp(file) != before for file, before in kept[folder][0].items()):
+                _reading.append(set())
+                try:
+                    loaded = load()
+                finally:
+                    files = _reading.pop()
+                kept[folder] = ({file: stamp(file) for file in files}, loaded)
+            files_read, found = kept[folder]
+            for outer in _reading:
+                outer.update(files_read)
+            return found.copy() if hasattr(found, "iloc") else found  # type: ignore[attr-defined]
 
     return loader
 

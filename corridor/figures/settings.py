@@ -12,6 +12,7 @@ from typing import Any
 
 from corridor import style
 from corridor.errors import DataError
+from corridor.locks import DRAWING
 from corridor.streams import silenced
 
 SETTINGS: Any = {
@@ -39,19 +40,21 @@ def our_settings() -> Iterator[None]:
     """Settings of the figures for as long as something is drawn or saved; the reader's own come back afterwards.
 
     matplotlibrc, ``pyplot.style.use``, ``pyplot.xkcd`` and ``rcParams`` all change one table, which is replaced whole:
-    matplotlib looks settings up again when it saves, so those that we do not name count as well.
+    matplotlib looks settings up again when it saves, so those that we do not name count as well. The table is the
+    process's, so one thread draws or saves at a time.
 
     Raises
     ------
     DataError
         If matplotlib itself does not start with the reader's matplotlibrc.
     """
-    _load_matplotlib()
-    from matplotlib import rc_context, rcParamsDefault
+    with DRAWING:
+        _load_matplotlib()
+        from matplotlib import rc_context, rcParamsDefault
 
-    defaults: Any = {name: value for name, value in rcParamsDefault.items() if name != "backend"}
-    with rc_context(defaults | SETTINGS):
-        yield
+        defaults: Any = {name: value for name, value in rcParamsDefault.items() if name != "backend"}
+        with rc_context(defaults | SETTINGS):
+            yield
 
 
 def _load_matplotlib() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from corridor import style
 from corridor.claims import load_claims
+from corridor.errors import DataError
 from corridor.figures.canvas import canvas, label, sign
 from corridor.ports import load_ports
 from corridor.volumes import estimate_volumes
@@ -34,6 +35,11 @@ def draw_volumes(measure: str) -> Figure:
     from matplotlib.ticker import StrMethodFormatter
 
     ports, claims, table = load_ports(), load_claims(), estimate_volumes().table("year", measure=measure)
+    if table.empty:
+        raise DataError(
+            f"ports/claims.csv: no whole year of {measure} to draw, as the claims end on {estimate_volumes().last}; "
+            "add claims that reach the end of a year"
+        )
     table = table.assign(year=table["period"].astype(int))
     first, last = int(table["year"].min()), int(table["year"].max())
     drawn, grid = canvas(7.6, 6.8, nrows=len(ports), sharex=True, squeeze=False)

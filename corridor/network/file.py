@@ -15,6 +15,7 @@ import numpy as np
 
 from corridor import arguments, store, texts
 from corridor.errors import BadValue, DataError
+from corridor.locks import READING
 from corridor.memory import Memory
 from corridor.network.model import (
     DAYS,
@@ -210,7 +211,8 @@ def load_network(path: Path | str | None = None) -> RailNetwork:
         If what is given is no path.
     """
     file = network_path(path).absolute()  # a relative path means another file once the working folder has changed
-    return _NETWORKS.get((file, store.stamp(file)), lambda: read_network(file))
+    with READING:  # threads that ask at once share one network, and all that is kept for it
+        return _NETWORKS.get((file, store.stamp(file)), lambda: read_network(file))
 
 
 def network_path(path: Path | str | None = None) -> Path:

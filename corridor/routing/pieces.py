@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corridor.errors import DataError
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, Snap, gauge_bits
 from corridor.routing.field import Field, Leg, direct, nearer_end
 from corridor.routing.path import RailPath
@@ -133,7 +134,11 @@ def _to_seed(
 ) -> tuple[Piece, int]:
     """From a point to a seed of a tree that reaches it, and that seed."""
     near = nearer_end(field.network, tree, snap)
-    assert near is not None  # else no leg would lead there
+    if near is None:  # a leg leads there, so the tree is not that by which it was found
+        raise DataError(
+            "the stored trees of the network do not belong to its rails; remove the .trees.npz beside the network's "
+            "file, and they are grown again"
+        )
     _, end, node = near
     piece, seed = _walk(field, tree, node, system, seeds, shut)
     return (piece if snap.share == end else _begun(piece, snap, end)), seed

@@ -172,8 +172,8 @@ def named_gauge(word: str, country: str) -> int:
 
 
 def _links_in_box(network: RailNetwork, place: str) -> NDArray[np.bool_]:
-    box = _box(place)
-    assert box is not None  # as load_gauge_rules has checked
+    if (box := _box(place)) is None:
+        raise DataError(f"gauge rule for {place!r}: not a box of four numbers (lon_min;lat_min;lon_max;lat_max)")
     lon_min, lat_min, lon_max, lat_max = box
     lon, lat = network.nodes.T
     inside = (lon >= lon_min) & (lon <= lon_max) & (lat >= lat_min) & (lat <= lat_max)

@@ -9,7 +9,7 @@ import numpy as np
 
 from corridor.volumes.bands import FORCED, Band
 from corridor.volumes.grid import Grid, Terms
-from corridor.volumes.program import INFINITE, Program, Row, rising
+from corridor.volumes.program import INFINITE, Program, Row, held_together, rising
 
 TOLERANCE = 1e-6
 """Bands are met to this share of a claim's value."""
@@ -101,9 +101,10 @@ def _give_way(grid: Grid, left: list[Band], places: Sequence[int], may: Collecti
     # What none holds against has room after all, now that others have given way: one by one, as the room that one takes
     # may be what the next would need.
     untold = [i for i in odd if i not in told]
-    room = _Room(grid, places, left) if untold else None
+    if not untold:
+        return told
+    room = _Room(grid, places, left)
     for i in untold:
-        assert room is not None
         by, held = room.beyond(whole[i], ways[i])
         if ways[i] * by > _slack(whole[i]):
             needed = _irreducible(grid, whole[i], ways[i], [left[j] for j in held])
@@ -152,8 +153,7 @@ class _Room:
         if any(column not in self._columns for column in band.terms):
             return 0.0, []  # nothing here bounds all parts of it
         terms = {self._columns[column]: factor for column, factor in band.terms.items()}
-        found = self._program.least(terms) if way > 0 else self._program.largest(terms)
-        assert found is not None  # what is left holds together
+        found = held_together(self._program.least(terms) if way > 0 else self._program.largest(terms))
         held = [self._places[row - self._first] for row in found.rows if row >= self._first]
         return found.value - (band.high if way > 0 else band.low), held
 
@@ -210,8 +210,7 @@ def _excess(
                 column += 1
         rows.append((terms, band.low, band.high))
     # Closer than other programmes, which are to find that what is left holds together.
-    found = Program(column, rows, cost, error=1e-10).solve()
-    assert found is not None  # any sum will do if the excess is large enough
+    found = held_together(Program(column, rows, cost, error=1e-10).solve())
     beyond = {i: way * float(found.point[column]) for column, (i, way) in owner.items() if found.point[column] > 0}
     return beyond, {places[row - first] for row in found.rows if row >= first}
 
@@ -225,8 +224,7 @@ def _irreducible(grid: Grid, band: Band, way: int, held: Sequence[Band]) -> list
     for i in sorted(range(len(held)), key=lambda i: (held[i].trust, i)):
         row = len(fixed) + 1 + i
         program.set_row(row, -INFINITE, INFINITE)
-        found = program.least(terms) if way > 0 else program.largest(terms)
-        assert found is not None
+        found = held_together(program.least(terms) if way > 0 else program.largest(terms))
         if way * (found.value - (band.high if way > 0 else band.low)) <= _slack(band):
             program.set_row(row, held[i].low, held[i].high)
             needed.append(i)

@@ -68,6 +68,22 @@ class Grid:
     def _places(self) -> tuple[Mapping[date, int], ...]:
         return tuple({day: i for i, day in enumerate(cuts)} for cuts in self.cuts)
 
+    @cached_property
+    def ordinals(self) -> tuple[NDArray[np.float64], ...]:
+        """The cuts as numbers of days."""
+        return tuple(np.array([day.toordinal() for day in cuts], dtype=np.float64) for cuts in self.cuts)
+
+    def _cuts_of(self, series: Sequence[int]) -> list[date]:
+        """Days on which any of some series is cut, in order."""
+        key = tuple(series)
+        if key not in self._merged_cuts:
+            self._merged_cuts[key] = sorted({day for i in series for day in self.cuts[i]})
+        return self._merged_cuts[key]
+
+    @cached_property
+    def _merged_cuts(self) -> dict[tuple[int, ...], list[date]]:
+        return {}
+
     @property
     def end(self) -> date:
         """The day after the last one."""
@@ -101,7 +117,7 @@ class Grid:
         """The same on the whole intervals within two days, or on all that they touch."""
         if not series:
             return {}
-        cuts = sorted({day for i in series for day in self.cuts[i]})
+        cuts = self._cuts_of(series)
         begin, end = bisect_left(cuts, first), bisect_right(cuts, after)
         if outwards:
             begin, end = bisect_right(cuts, first) - 1, bisect_left(cuts, after) + 1

@@ -18,6 +18,7 @@ from corridor import store
 from corridor.assumptions import assumption_rows
 from corridor.errors import OutputError
 from corridor.frozen import by_fields
+from corridor.locks import WEIGHING
 from corridor.ports import port_rows
 from corridor.volumes import kept
 from corridor.volumes.assumed import (
@@ -45,16 +46,29 @@ from corridor.volumes.bands import (
 )
 from corridor.volumes.conflicts import Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
-from corridor.volumes.program import INFINITE, Program, rising, without_error
+from corridor.volumes.parts import Parts
+from corridor.volumes.program import INFINITE, without_error
 from corridor.volumes.smooth import smoothest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+if TYPE_CHECKING:
+    _found_once = cached_property
+else:
+
+    class _found_once(cached_property):  # noqa: N801 - used as cached_property is
+        """A property that is computed by one thread, while others wait: bands are known again by identity."""
+
+        def __get__(self, instance: object, owner: type | None = None) -> Any:
+            with WEIGHING:
+                return super().__get__(instance, owner)
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
-    """What a ledger says, weighed.
+    """What a ledger says, weighed. Threads may share it.
 
     Attributes
     ----------
@@ -78,27 +92,27 @@ class Model:
     def __repr__(self) -> str:
         return f"<Model by {self.basis} of {len(self.figures):,} claims>"
 
-    @cached_property
+    @_found_once
     def main(self) -> list[Figure]:
         """Claims of the body whose series it is, those under doubt left out."""
         return [one for one in self.figures if one.basis == self.basis and not one.doubt]
 
-    @cached_property
+    @_found_once
     def others(self) -> list[Figure]:
         """Claims of other bodies that may tell something where this one prints nothing."""
         return [one for one in self.figures if one.basis in BODIES.get(self.basis, ()) and not one.doubt]
 
-    @cached_property
+    @_found_once
     def grid(self) -> Grid:
         """The unknowns, up to the last day of any of these claims."""
         return grid_of([*self.main, *self.others])
 
-    @cached_property
+    @_found_once
     def proxies(self) -> list[Proxy]:
         """Figures of other bodies where this one prints nothing."""
         return proxies_of(self.grid, self.main, self.others)
 
-    @cached_property
+    @_found_once
     def usual(self) -> list[Usual]:
         """How many TEU a train of each month holds, and which share goes out."""
         return [
@@ -106,7 +120,7 @@ class Model:
             *usual_shares(self.grid, self.figures, self.basis),
         ]
 
-    @cached_property
+    @_found_once
     def bands(self) -> list[Band]:
         """What claims say, and then what is assumed."""
         return [
@@ -117,12 +131,12 @@ class Model:
             *pace_bands(self.grid, self.main),
         ]
 
-    @cached_property
+    @_found_once
     def limits(self) -> list[Band]:
         """What trains can carry on the windows of claims."""
         return limit_bands(self.grid, self.main)
 
-    @cached_property
+    @_found_once
     def settled(self) -> Settled:
         """The bands that can all hold, and the conflicts."""
         known = self._kept
@@ -134,7 +148,7 @@ class Model:
         conflicts = [Conflict(bands[i], by, tuple(bands[j] for j in against)) for i, by, against in known["conflicts"]]
         return Settled(tuple(left), tuple(conflicts))
 
-    @cached_property
+    @_found_once
     def goals(self) -> list[Goal]:
         """The middles of what claims that stand print rounded."""
         gone = {(one.band.claim, one.band.kind) for one in self.settled.conflicts}
@@ -144,44 +158,33 @@ class Model:
             for goal in goals_of(self.grid, one, [kind for kind in CLAIMED if (one.name, kind) not in gone])
         ]
 
-    @cached_property
+    @_found_once
     def totals(self) -> NDArray[np.float64]:
         """The estimate: running totals, shape (columns,)."""
         if self._kept is not None:
             return np.array(self._kept["totals"])
         return smoothest(self.grid, self.settled.bands, self.proxies, self.goals, self.usual)
 
-    @cached_property
-    def _forced(self) -> tuple[Program, list[Band]]:
-        bands = [band for band in self.settled.bands if band.kind in FORCED]
-        return self._program(bands), bands
+    @_found_once
+    def _forced(self) -> Parts:
+        return Parts(self.grid, [band for band in self.settled.bands if band.kind in FORCED])
 
-    @cached_property
-    def _assumed(self) -> tuple[Program, list[Band]]:
-        return self._program(self.settled.bands), list(self.settled.bands)
-
-    @property
-    def rising(self) -> int:
-        """How many rows stand before the bands."""
-        return self.grid.columns - len(self.grid.series)
-
-    def _program(self, bands: Sequence[Band]) -> Program:
-        return Program(self.grid.columns, [*rising(self.grid), *((band.terms, band.low, band.high) for band in bands)])
+    @_found_once
+    def _assumed(self) -> Parts:
+        return Parts(self.grid, self.settled.bands)
 
     def extreme(self, terms: Terms, *, assumed: bool, largest: bool) -> tuple[float, list[Band]]:
         """The least or largest value of a sum (infinite if nothing bounds it), and the bands that hold it there."""
         if not terms:
             return 0.0, []
         asked = (frozenset(terms.items()), assumed, largest)
-        if asked not in self._extremes:  # windows far from all claims ask the same again and again
-            program, bands = self._assumed if assumed else self._forced
-            found = program.largest(terms) if largest else program.least(terms)
-            assert found is not None  # what is settled holds together
-            held = [bands[row - self.rising] for row in found.rows if row >= self.rising]
-            self._extremes[asked] = max(0.0, without_error(found.value)), held
-        return self._extremes[asked]
+        with WEIGHING:
+            if asked not in self._extremes:  # windows far from all claims ask the same again and again
+                value, held = (self._assumed if assumed else self._forced).extreme(terms, largest=largest)
+                self._extremes[asked] = max(0.0, without_error(value)), held
+            return self._extremes[asked]
 
-    @cached_property
+    @_found_once
     def _extremes(self) -> dict[tuple[frozenset[tuple[int, float]], bool, bool], tuple[float, list[Band]]]:
         return {}
 
@@ -189,13 +192,12 @@ class Model:
         """The estimate on some days, uniform between two cuts."""
         total = 0.0
         for i in series:
-            cuts = [day.toordinal() for day in self.grid.cuts[i]]
             stand = np.concatenate([[0.0], self.totals[self.grid.start[i] : self.grid.start[i + 1]]])
-            begin, end = np.interp([first.toordinal(), after.toordinal()], cuts, stand)
+            begin, end = np.interp([first.toordinal(), after.toordinal()], self.grid.ordinals[i], stand)
             total += float(end - begin)
         return total
 
-    @cached_property
+    @_found_once
     def printed(self) -> dict[frozenset[tuple[int, float]], tuple[list[str], list[str]]]:
         """Ids of claims by the sum that they print: of those that stand, and of those that gave way or are doubted."""
         gone = {one.band.claim for one in self.settled.conflicts if one.band.kind == "value"}
@@ -215,20 +217,20 @@ class Model:
 
     # ------------------------------------------------------------ kept between runs
 
-    @cached_property
+    @_found_once
     def _file(self) -> Path | None:
         """Where it is kept; None if nowhere."""
         folder = store.cache_folder() if self.digest else None
         return folder and folder / "volumes" / f"{self.digest}.json"
 
-    @cached_property
+    @_found_once
     def _kept(self) -> dict[str, Any] | None:
         """What an earlier run found, if it is whole."""
         if self._file is None:
             return None
         return kept.read(self._file, kept.Shape(len(self.bands), len(self.limits), self.grid.columns))
 
-    @cached_property
+    @_found_once
     def windows(self) -> dict[str, Any]:
         """Answers on windows, by what was asked; kept between runs by :meth:`keep`."""
         return dict(self._kept["windows"]) if self._kept is not None else {}
@@ -247,7 +249,7 @@ class Model:
                 for one in self.settled.conflicts
             ],
             "totals": self.totals.tolist(),
-            "windows": self.windows,
+            "windows": dict(self.windows),  # other threads may add to them meanwhile
         }
 
     def keep(self) -> None:

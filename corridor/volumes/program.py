@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from corridor.errors import SolverError
 from corridor.streams import silenced
 from corridor.volumes.grid import Grid, Terms
+from corridor.volumes.solving import alone
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +26,10 @@ _BINDS = 1e-7
 
 _WORST_ERROR = 1e-6
 """So far may rows be missed where a solver comes no closer."""
+
+_LARGE, _DIGITS = 1e7, 1e-15
+"""Rows with ends beyond this [trains or TEU] may be missed by this share of the largest, as numbers have no more
+digits. HiGHS 1.10 to 1.16, asked to come closer, call programmes unbounded that cannot be."""
 
 _ERROR, _SHARE = 1e-6, 1e-12
 """Solvers err by less than this [trains or TEU], and by less than this share of large values."""
@@ -52,8 +60,19 @@ class Extreme(NamedTuple):
     rows: tuple[int, ...]
 
 
+@cache
+def _maker() -> Callable[[], Any]:
+    """What makes a solver. HiGHS 1.16 greets whoever makes the first, before it can be asked not to: so here."""
+    import highspy
+
+    make: Callable[[], Any] = highspy.Highs
+    with silenced():
+        make()
+    return make
+
+
 class Program:
-    """Rows ``low <= sum <= high`` over non-negative unknowns.
+    """Rows ``low <= sum <= high`` over non-negative unknowns. Each question is asked in the thread of the solvers.
 
     Parameters
     ----------
@@ -63,8 +82,14 @@ class Program:
         What is made smallest, until another question is asked.
     error : float
         How far rows may be missed.
+
+    Raises
+    ------
+    SolverError
+        By a question, if HiGHS gives up: it reached a limit, or failed.
     """
 
+    @alone
     def __init__(self, columns: int, rows: Sequence[Row], cost: Terms | None = None, *, error: float = 1e-7) -> None:
         import highspy
 
@@ -78,11 +103,12 @@ class Program:
         model.a_matrix_.start_ = np.cumsum([0, *(len(terms) for terms, _, _ in rows)]).astype(np.int32)
         model.a_matrix_.index_ = np.array([i for terms, _, _ in rows for i in terms], dtype=np.int32)
         model.a_matrix_.value_ = np.array([v for terms, _, _ in rows for v in terms.values()], dtype=np.float64)
-        make: Any = highspy.Highs
-        with silenced():  # HiGHS 1.16 greets whoever makes the first solver, before it can be asked not to
-            self._solver = make()
+        self._solver = _maker()()
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
+        ends = np.concatenate([model.row_lower_, model.row_upper_])
+        largest = np.abs(ends[np.isfinite(ends)]).max(initial=0.0)
+        error = max(error, _DIGITS * largest if largest > _LARGE else 0.0)
         self._solver.setOptionValue("primal_feasibility_tolerance", error)
         # 0: HiGHS chooses, the dual simplex method without a basis and the primal one from a basis. Measured on the
         # project's ledger with highspy 1.16.0, to settle it and to answer a table of years: 13,334 iterations, against
@@ -92,10 +118,11 @@ class Program:
         self._solver.passModel(model)
         self._columns, self._error = columns, error
         self._asked: list[int] = []
+        self._ends: set[Any] = set()
         self._first: Any = None
-        self._optimal, self._unbounded = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnbounded
-        if cost:
-            self._ask(cost)
+        status = highspy.HighsModelStatus
+        self._optimal, self._unbounded, self._contradiction = status.kOptimal, status.kUnbounded, status.kInfeasible
+        self._ask(cost or {})
 
     def _ask(self, cost: Terms) -> None:
         asked = {**dict.fromkeys(self._asked, 0.0), **cost}
@@ -103,7 +130,10 @@ class Program:
             len(asked), np.fromiter(asked, np.int32, len(asked)), np.fromiter(asked.values(), np.float64, len(asked))
         )
         self._asked = list(cost)
+        # Unknowns are not negative, so a sum without negative factors has a least value.
+        self._ends = {self._optimal, self._unbounded} if any(v < 0 for v in cost.values()) else {self._optimal}
 
+    @alone
     def least(self, terms: Terms) -> Extreme | None:
         """The least value of a sum; None if the rows contradict each other."""
         if self._first is None:
@@ -121,34 +151,55 @@ class Program:
         found = self.least({column: -factor for column, factor in terms.items()})
         return found and found._replace(value=-found.value)
 
+    @alone
     def solve(self) -> Extreme | None:
         """The least cost; None if the rows contradict each other."""
-        self._solver.run()
+        ended = self._solver.run()
         error = self._error
-        while (status := self._solver.getModelStatus()) not in (
-            self._optimal,
-            self._unbounded,
-        ) and error <= _WORST_ERROR:
+        while (status := self._solver.getModelStatus()) not in self._ends and error <= max(_WORST_ERROR, self._error):
             # First without the basis at which the question began, which may have led astray; then less closely: large
             # numbers have no digits for an error of 1e-10.
             self._solver.setOptionValue("primal_feasibility_tolerance", error)
             self._solver.clearSolver()
-            self._solver.run()
+            ended = self._solver.run()
             error *= 10
         self._solver.setOptionValue("primal_feasibility_tolerance", self._error)
-        if status == self._unbounded:
+        if status == self._unbounded and status in self._ends:
             return Extreme(-INFINITE, np.full(self._columns, np.nan), ())
-        if status != self._optimal:
+        if status == self._contradiction:
             return None
+        if status != self._optimal:
+            raise _failure(f"{ended.name}, model status {self._solver.modelStatusToString(status)!r}")
         found = self._solver.getSolution()
         duals = np.asarray(found.row_dual)
         binding = tuple(np.flatnonzero(np.abs(duals) > _BINDS).tolist())
         return Extreme(float(self._solver.getInfo().objective_function_value), np.array(found.col_value), binding)
 
+    @alone
     def set_row(self, row: int, low: float, high: float) -> None:
         """Change the ends of a row."""
         self._solver.changeRowBounds(row, low, high)
         self._first = None
+
+
+def held_together(found: Extreme | None) -> Extreme:
+    """An answer where rows are known to hold together.
+
+    Raises
+    ------
+    SolverError
+        If the solver took them for a contradiction: numbers that are too far apart leave it no digits for errors.
+    """
+    if found is None:
+        raise _failure("it takes what holds together for a contradiction")
+    return found
+
+
+def _failure(status: str) -> SolverError:
+    return SolverError(
+        f"the solver HiGHS {version('highspy')} gives no answer ({status}); see whether a claim of the ledger is far "
+        "larger than the others, try another version of highspy, or report it with the ledger"
+    )
 
 
 def rising(grid: Grid) -> list[Row]:

@@ -16,6 +16,7 @@ from corridor.cards import card
 from corridor.claims import DIRECTIONS, MEASURES, YEARS, checked_claims, load_claims
 from corridor.errors import BadValue, UnknownName, UnknownValue
 from corridor.frozen import by_fields
+from corridor.locks import WEIGHING
 from corridor.ports import find_port, port_rows
 from corridor.volumes.bands import Band, Figure, figures_of
 from corridor.volumes.disagreements import conflict_table
@@ -26,6 +27,16 @@ from corridor.volumes.window import Window, ends_of, window_of
 
 FREQUENCIES = {"year": 12, "quarter": 3, "month": 1}
 """Kinds of periods, in months."""
+
+
+_KINDS = {
+    **dict.fromkeys(("measure", "port", "direction", "period"), "str"),
+    "year": "int64",
+    **dict.fromkeys(("start", "end"), "object"),
+    **dict.fromkeys(("estimate", "lower", "upper"), "float64"),
+    **dict.fromkeys(("bound", "status", "claims", "assumptions", "contested"), "str"),
+}
+"""Columns of a table of figures, and what they hold."""
 
 
 def estimate_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail") -> Volumes:
@@ -56,7 +67,9 @@ def estimate_volumes(claims: pd.DataFrame | None = None, *, basis: str = "rail")
     ledger = load_claims() if claims is None else checked_claims(claims)
     figures = figures_of(ledger)
     body = counted_by(basis, figures)
-    return Volumes(_model(body, figures, digest_of(body, figures)))
+    digest = digest_of(body, figures)
+    with WEIGHING:  # threads that ask at once share one model
+        return Volumes(_model(body, figures, digest))
 
 
 def counted_by(basis: str, figures: Sequence[Figure]) -> str:
@@ -153,7 +166,9 @@ class Volumes:
         Returns
         -------
         DataFrame
-            ``measure``; ``port`` (several with semicolons); ``direction``; ``period``: text (2021, 2021Q1, 2021-01);
+            A row for each whole period from that of the first train to the last day of any claim; no rows if there is
+            none. ``measure``; ``port`` (several with semicolons); ``direction``; ``period``: text (2021, 2021Q1,
+            2021-01);
             ``year``: a whole number; ``start``, ``end``; ``estimate``, ``lower`` and ``upper`` [trains or TEU in
             the period] (NaN: unknown, no upper bound); ``bound``, ``status``, ``claims``, ``assumptions`` and
             ``contested`` (ids, with semicolons) as in :class:`Window`.
@@ -188,7 +203,8 @@ class Volumes:
             for label, start, after in _periods(self.first, self.model.grid.end, months)
         ]
         self.model.keep()
-        table = pd.DataFrame(rows)
+        # A ledger that ends within its first period has no rows, and columns of the same kinds all the same.
+        table = pd.DataFrame(rows, columns=list(_KINDS)).astype(_KINDS)
         return table.assign(**{name: pd.to_datetime(table[name]) for name in ("start", "end")})
 
     def between(

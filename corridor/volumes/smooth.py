@@ -16,7 +16,7 @@ import numpy as np
 from corridor.volumes.assumed import Proxy, Usual
 from corridor.volumes.bands import UNIT, Band, Goal, added
 from corridor.volumes.grid import Grid
-from corridor.volumes.program import INFINITE, Program, rising
+from corridor.volumes.program import INFINITE, Program, Row, held_together, rising
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +86,6 @@ def smoothest(
     middle = [(days[1:] + days[:-1]) / 2 / MONTH for days in map(_ordinals, grid.cuts)]
     level = [np.full(count, 100.0 / size) for count in counts]
     totals = np.concatenate([100 / size * (days[1:] - days[0]) / MONTH for days in map(_ordinals, grid.cuts)])
-    last = None
     for _ in range(ROUNDS):
         rows = [
             *_roughness(grid, relative, middle, width),
@@ -97,15 +96,45 @@ def smoothest(
         found = _solve(sparse.vstack(rows), _links(rates, level, first_rate, width), limits)
         if found is None:
             break
-        last = totals = found[: grid.columns]
+        totals = found[: grid.columns]
         level = [_level(rate @ totals, cuts, 1 / size) for rate, cuts in zip(rates, grid.cuts, strict=True)]
-    if last is None:  # no solver is without fail; what holds is more than nothing
-        rows = [*rising(grid), *((band.terms, band.low, band.high) for band in bands)]
-        point = Program(grid.columns, rows).least({})
-        assert point is not None
-        return point.point
-    estimate: NDArray[np.float64] = last * unit
-    return estimate
+    estimate: NDArray[np.float64] = totals * unit
+    return estimate if _met(grid, bands, estimate) else _nearest(grid, bands, estimate, unit)
+
+
+def _met(grid: Grid, bands: Sequence[Band], totals: NDArray[np.float64]) -> bool:
+    """Whether a series keeps to its bands and never falls, as closely as the solver does where it ends well."""
+    for band in bands:
+        value = sum(factor * totals[column] for column, factor in band.terms.items())
+        size = max(1.0, *(abs(end) for end in (band.low, band.high) if abs(end) < INFINITE))
+        if not band.low - _MET * size <= value <= band.high + _MET * size:
+            return False
+    return all(
+        np.diff(part, prepend=0.0).min(initial=0.0) >= -_MET * max(1.0, part.max(initial=0.0))
+        for part in np.split(totals, grid.start[1:-1])
+    )
+
+
+_MET = 5e-7
+"""Bands are met to this share of their ends."""
+
+
+def _nearest(
+    grid: Grid, bands: Sequence[Band], totals: NDArray[np.float64], unit: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Of the series that keep to the bands that whose amounts in all intervals lie nearest to those of another.
+
+    No solver of quadratic programmes is without fail, and large claims beside small ones leave it few digits for these.
+    """
+    n, opening = grid.columns, set(grid.start[:-1].tolist())
+    rows: list[Row] = [*rising(grid), *((band.terms, band.low, band.high) for band in bands)]
+    for i in range(n):
+        terms, amount = {i: 1.0, n + i: -1.0, 2 * n + i: 1.0}, float(totals[i])
+        if i not in opening:
+            terms[i - 1], amount = -1.0, float(totals[i] - totals[i - 1])
+        rows.append((terms, amount, amount))
+    cost = {column: 1 / float(unit[column % n]) for column in range(n, 3 * n)}
+    return held_together(Program(3 * n, rows, cost).solve()).point[:n]
 
 
 def _ordinals(cuts: Sequence[Any]) -> NDArray[np.float64]:
