@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
 
-from corridor import export
+from corridor import export, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +73,6 @@ def show(
     form: Form,
     columns: Sequence[str],
     lists: Sequence[str] = (),
-    digits: int = 0,
 ) -> None:
     """Print a table.
 
@@ -87,8 +86,6 @@ def show(
         The columns for reading, the most important first.
     lists : sequence of str
         Columns that JSON has as lists: their cells are separated by semicolons.
-    digits : int
-        Decimals of floats, for reading.
     """
     if form == "csv":
         write(export.csv_text(table), nl=False)
@@ -101,7 +98,7 @@ def show(
     known = [str(name) for name in (table.reset_index() if table.index.name else table).columns]
     names = [*columns, *(name for name in known if name not in columns)] if form == "wide" else list(columns)
     room = None if form == "wide" else line_width()
-    cells = [[_cell(name, row[name], digits, whole=room is None) for name in names] for row in rows]
+    cells = [[_cell(name, row[name], whole=room is None) for name in names] for row in rows]
     numeric = [any(isinstance(row[name], int | float) for row in rows) for name in names]
     widths = fit([_measure([name, *(row[i] for row in cells)]) for i, name in enumerate(names)], room)
     shown = [i for i, width in enumerate(widths) if width]
@@ -182,11 +179,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
 
 
-def _cell(name: str, value: Any, digits: int, *, whole: bool) -> str:
+def _cell(name: str, value: Any, *, whole: bool) -> str:
     if value is None:
         return "–"
-    if isinstance(value, float):
-        return f"{value:,.{digits}f}"
+    if isinstance(value, int | float):
+        return words.cell(name, value)
     text = printable(str(value)).replace("\n", " ")
     if whole:
         return text
