@@ -198,8 +198,10 @@ def amount(estimate: float, lower: float, upper: float, status: str = "", contes
     printed = interval(estimate, lower, upper)
     if printed.estimate is None:
         return _range(printed) + mark
-    room = f" ({_range(printed)})" if printed.lower != printed.upper else ""
-    return best(estimate, lower, upper, status) + room + mark
+    if printed.lower == printed.upper:
+        return best(estimate, lower, upper, status) + mark
+    whole = printed.lower is not None and printed.upper is not None
+    return f"{best(estimate, lower, upper, status)} ({span(lower, upper) if whole else _range(printed)}){mark}"
 
 
 def _range(printed: Interval) -> str:
@@ -266,7 +268,8 @@ def _steps(value: float, digits: int) -> float:
 
 def _nearest(value: float, digits: int) -> int:
     steps = _steps(value, digits)
-    return math.floor(steps + 0.5) if steps >= 0 else -math.floor(0.5 - steps)
+    whole = math.floor(abs(steps))
+    return (1 if steps >= 0 else -1) * (whole + (abs(steps) - whole >= 0.5))
 
 
 def _number(steps: int, digits: int) -> float:
