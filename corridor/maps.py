@@ -165,18 +165,22 @@ def _port_data(port: Any, opposite: str, volumes: pd.DataFrame) -> dict[str, Any
         "side": "left" if port.geometry.x < 125 else "right",
         "lift": {"tongjiang": -9, "suifenhe": 9}.get(port.Index, 0),
         "facts": facts,
-        "volumes": [
-            {
-                "measure": row.measure,
-                "year": int(row.period),
-                "text": words.amount(row.estimate, row.lower, row.upper, row.status, row.contested),
-                **words.interval(row.estimate, row.lower, row.upper)._asdict(),
-                "status": row.status,
-                "claims": [name for name in row.claims.split(";") if name],
-                "contested": [name for name in row.contested.split(";") if name],
-            }
-            for row in own.itertuples()
-        ],
+        "volumes": [_volume_data(row) for row in own.itertuples()],
+    }
+
+
+def _volume_data(row: Any) -> dict[str, Any]:
+    printed = words.interval(row.estimate, row.lower, row.upper)
+    return {
+        "measure": row.measure,
+        "year": int(row.period),
+        "text": words.amount(row.estimate, row.lower, row.upper, row.status, row.contested),
+        "value": printed.estimate,
+        "lower": printed.lower,
+        "upper": printed.upper,
+        "status": row.status,
+        "claims": [name for name in row.claims.split(";") if name],
+        "contested": [name for name in row.contested.split(";") if name],
     }
 
 
