@@ -49,9 +49,9 @@ _BODY = """
     <p>Each service follows real rails that carry freight, through its port, and changes gauge where containers do.
     Nobody publishes which line a train took.</p>
     <p>Trains are counted by the railway, both directions together. Most years are not printed for each port:
-    ≈ marks an estimate, the smoothest series within what all claims together leave; in brackets the bounds.
-    The disc is the figure; a dashed line inside it is the least, a dashed ring around it the most that may have
-    passed.</p>
+    ≈ marks an estimate, the smoothest series within what all claims together leave; in brackets the bounds,
+    rounded outwards. The disc is the figure; a dashed line inside it is the least, a dashed ring around it the most
+    that may have passed.</p>
     <p>Country outlines are those of Natural Earth, which shows who controls an area, not who claims it.</p>
   </aside>
 </main>

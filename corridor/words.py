@@ -41,7 +41,7 @@ def nearest(value: float, digits: int = COUNT) -> float:
     >>> nearest(4857.716), nearest(0.5), nearest(-2.5), nearest(2.675, 2), nearest(9558.64, KM)
     (4858, 1, -3, 2.68, 9558.6)
     """
-    return _number(_nearest(value, digits), digits)
+    return _rounded(value, digits, _half_up)
 
 
 def down(value: float, digits: int = COUNT) -> float:
@@ -52,7 +52,7 @@ def down(value: float, digits: int = COUNT) -> float:
     >>> down(88650.7), down(79999.9999999), down(-0.2), down(9400.04, KM)
     (88650, 80000, -1, 9400.0)
     """
-    return _number(math.floor(_steps(value, digits)), digits)
+    return _rounded(value, digits, math.floor)
 
 
 def up(value: float, digits: int = COUNT) -> float:
@@ -63,7 +63,7 @@ def up(value: float, digits: int = COUNT) -> float:
     >>> up(157461.6), up(545000.0000001), up(-0.2), up(9400.04, KM)
     (157462, 545000, 0, 9400.1)
     """
-    return _number(math.ceil(_steps(value, digits)), digits)
+    return _rounded(value, digits, math.ceil)
 
 
 def interval(estimate: float | None, lower: float | None, upper: float | None, digits: int = COUNT) -> Interval:
@@ -100,7 +100,7 @@ def number(value: float | None, digits: int = COUNT, *, signed: bool = False) ->
     """
     if value is None or _missing(value):
         return UNKNOWN
-    steps = _nearest(value, digits)
+    steps = _half_up(_steps(value, digits))
     whole, rest = divmod(abs(steps), 10**digits)
     sign = "-" if steps < 0 else "+" * signed
     return f"{sign}{whole:,}" + (f".{rest:0{digits}d}" if digits else "")
@@ -235,7 +235,7 @@ def printed_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def _printed_column(column: pd.Series, rounded: Callable[[float, int], float], digits: int) -> pd.Series:
     values = column.to_numpy("float64", na_value=math.nan)
-    printed = [math.nan if _missing(value) else rounded(value, digits) for value in values.tolist()]
+    printed = [rounded(value, digits) if math.isfinite(value) else math.nan for value in values.tolist()]
     whole = type(column)(printed, index=column.index, dtype="float64")
     return whole if digits else whole.astype("Int64")
 
@@ -266,13 +266,15 @@ def _steps(value: float, digits: int) -> float:
     return half if abs(steps - half) <= min(max(_ERROR, _SHARE * abs(steps)), _MOST) else steps
 
 
-def _nearest(value: float, digits: int) -> int:
-    steps = _steps(value, digits)
+def _half_up(steps: float) -> int:
     whole = math.floor(abs(steps))
     return (1 if steps >= 0 else -1) * (whole + (abs(steps) - whole >= 0.5))
 
 
-def _number(steps: int, digits: int) -> float:
+def _rounded(value: float, digits: int, to_step: Callable[[float], int]) -> float:
+    if _missing(value):
+        return value
+    steps = to_step(_steps(value, digits))
     return steps / 10.0**digits if digits else steps
 
 

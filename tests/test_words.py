@@ -167,3 +167,9 @@ def test_a_table_keeps_its_rows_and_what_is_missing():
     shown = [words.cell(name, value) for name, value in table.loc["a"].items()]
     assert shown[:-1] == ["5", "1", "8", "12.3", "428.65"]
     assert words.cell("year", 2020) == "2020"
+
+
+@pytest.mark.parametrize("value", [INF, -INF])
+def test_what_has_no_end_stays_so(value):
+    assert [rounded(value, 1) for rounded in (words.down, words.nearest, words.up)] == [value] * 3
+    assert words.cell("upper", value) == words.cell("note", value) == "not known"
