@@ -45,14 +45,13 @@ def citation(row: Any) -> str:
 def claim_text(claim: Any, port_names: Any) -> str:
     """What a claim says, in a line; ``port_names``: name of each port, by id."""
     word = {"exact": "", "rounded": "rounded ", "at_least": "at least ", "about": "about "}[claim.precision]
-    unit = {"trains": "trains", "teu": "TEU"}[claim.measure]
     ports = ", ".join(port_names[name] for name in claim.ports.split(";"))
     way = {"both": "both directions", "outbound": "outbound", "inbound": "inbound"}[claim.direction]
     growth = (
         "" if math.isnan(claim.yoy_percent) else f", {words.given(claim.yoy_percent, signed=True)} % on the year before"
     )
     return (
-        f"{word}{words.given(claim.value)} {unit}, {ports}, {way}, "
+        f"{word}{words.counted(words.given(claim.value), claim.measure)}, {ports}, {way}, "
         f"{claim.period_start:%Y-%m-%d} to {claim.period_end:%Y-%m-%d}{growth}."
     )
 

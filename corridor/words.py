@@ -157,6 +157,18 @@ def span(lower: float, upper: float, digits: int = COUNT, *, between: str = "–
     return between.join(dict.fromkeys(ends))
 
 
+def counted(amount: str, measure: str) -> str:
+    """A printed amount with what it counts: ``trains``, ``teu``, or the TEU of a ratio of both.
+
+    Examples
+    --------
+    >>> counted("1", "trains"), counted("4,831 to 4,880", "trains"), counted("1", "teu")
+    ('1 train', '4,831 to 4,880 trains', '1 TEU')
+    """
+    unit = ("train" if amount == "1" else "trains") if measure == "trains" else "TEU"
+    return f"{amount} {unit}"
+
+
 def best(estimate: float, lower: float, upper: float, status: str) -> str:
     """The estimate of a figure as text, marked by ≈ if it is no report: it is estimated, or printed rounded.
 

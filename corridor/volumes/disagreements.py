@@ -62,7 +62,7 @@ def _row(model: Model, one: Conflict, figures: dict[str, Figure]) -> dict[str, A
     others = list(dict.fromkeys(map(_name, one.against)))
     together = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]])) if others else "the openings"
     verb, measure = "forces" if len(others) == 1 else "force", model.measure_of(band)
-    by = f"{words.number(abs(one.by))} {'trains' if measure == 'trains' else 'TEU'}"
+    by = words.counted(words.number(abs(one.by)), measure)
     if band.kind == "value":
         end = band.high if one.by > 0 else band.low
         side, forced = ("at least", words.down(end + one.by)) if one.by > 0 else ("at most", words.up(end + one.by))
