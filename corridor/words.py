@@ -69,7 +69,12 @@ def up(value: float, digits: int = COUNT) -> float:
 def interval(estimate: float | None, lower: float | None, upper: float | None, digits: int = COUNT) -> Interval:
     """An estimate and its bounds as printed numbers: bounds outwards, the estimate to the nearest within them.
 
-    None, NaN and infinity stand for what is not known and for no bound.
+    Parameters
+    ----------
+    estimate, lower, upper : float
+        None, NaN and infinity stand for what is not known and for no bound.
+    digits : int
+        Decimals.
 
     Examples
     --------
@@ -189,8 +194,14 @@ def best(estimate: float, lower: float, upper: float, status: str) -> str:
 def amount(estimate: float, lower: float, upper: float, status: str = "", contested: str = "") -> str:
     """A figure of trains or TEU as text: its estimate, with its bounds if they differ; else what is known of it.
 
-    An estimate is marked, so that it never passes for a report. A dagger says that another figure is in print for the
-    same days.
+    Parameters
+    ----------
+    estimate, lower, upper : float
+        Trains or TEU; None, NaN or infinite where nothing is known.
+    status : str
+        As of :class:`corridor.volumes.Window`: an estimate is marked by ≈, so that it never passes for a report.
+    contested : str
+        Ids of claims that print another figure for the same days; a dagger says that there are some.
 
     Examples
     --------
