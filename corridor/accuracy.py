@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from corridor import store, tables
+from corridor import store, tables, words
 from corridor.errors import NoPath
 from corridor.network import RailNetwork, as_network
 from corridor.places import station_place, station_rows
@@ -208,7 +208,7 @@ def accuracy_summary(table: pd.DataFrame) -> list[str]:
         elif len(error):
             sure = error[table["doubt"] == ""]
             lines.append(
-                f"{kind}: {len(error)} figures, median error {error.median():.1f} %, "
+                f"{kind}: {len(error)} figures, median error {words.percent(error.median())}, "
                 f"{(error <= limit).sum()} within {limit} %"
                 + (f"; of the {len(sure)} not in doubt {(sure <= limit).sum()}" if len(sure) < len(error) else "")
                 + (f"; {int(error.isna().sum())} without a way" if error.isna().any() else "")
@@ -216,9 +216,10 @@ def accuracy_summary(table: pd.DataFrame) -> list[str]:
     if table.loc[table["source_km"].notna() & (table["kind"] == "track"), "line"].nunique() < _FEWEST_LINES:
         return lines
     factor = length_factor(table)
+    ends = words.span(factor.low, factor.high, 4, between=" to ")
     lines.append(
-        f"length factor {factor.best:.4f} ({factor.low:.4f} to {factor.high:.4f}) over {factor.lines} lines; leaving "
-        f"out each line in turn, the median error of {factor.figures} figures is {factor.error_with:.2f} % with it and "
-        f"{factor.error_without:.2f} % without"
+        f"length factor {words.number(factor.best, 4)} ({ends}) over {factor.lines} lines; leaving out each line in "
+        f"turn, the median error of {factor.figures} figures is {words.number(factor.error_with, 2)} % with it and "
+        f"{words.number(factor.error_without, 2)} % without"
     )
     return lines

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from corridor import arguments, export, store, style, tables
+from corridor import arguments, export, store, style, tables, words
 from corridor.accuracy import check_distances, load_distances
 from corridor.assumptions import load_assumptions
 from corridor.claims import load_claims
@@ -96,37 +96,23 @@ _TABLES: dict[str, tuple[str, tuple[str, ...], Callable[[], pd.DataFrame]]] = {
 
 
 def distance_table() -> pd.DataFrame:
-    """Distances of all services, rounded for reading: km to 0.1, ratios to 0.001."""
-    table = distance_metrics()
-    return table.round(
-        {
-            "rail_km": 1,
-            "source_km": 1,
-            "drawn_km": 1,
-            "geodesic_km": 1,
-            "detour": 3,
-            "difference_km": 1,
-            "difference_percent": 2,
-            "mended_km": 1,
-        }
-    )
+    """Distances of all services, as printed, index route_id."""
+    return words.printed_table(distance_metrics())
 
 
 def accuracy_table() -> pd.DataFrame:
-    """Published distances beside ours, rounded for reading, index subject."""
-    return check_distances().round({"rail_km": 1, "source_km": 1, "error_percent": 2}).set_index("subject")
+    """Published distances beside ours, as printed, index subject."""
+    return words.printed_table(check_distances()).set_index("subject")
 
 
 def volume_table() -> pd.DataFrame:
-    """Yearly volumes with whole numbers, index measure."""
-    table = estimate_volumes().table()
-    whole = {name: table[name].round().astype("Int64") for name in ("estimate", "lower", "upper")}
-    return table.assign(**whole).set_index("measure")
+    """Yearly volumes, as printed, index measure."""
+    return words.printed_table(estimate_volumes().table()).set_index("measure")
 
 
 def conflict_table() -> pd.DataFrame:
-    """Claims that gave way, rounded for reading, index claim."""
-    return estimate_volumes().conflicts().round({"low": 0, "high": 0, "by": 1}).set_index("claim")
+    """Claims that gave way, as printed, index claim."""
+    return words.printed_table(estimate_volumes().conflicts()).astype({"value": "Int64"}).set_index("claim")
 
 
 def _plain_ports() -> pd.DataFrame:
@@ -269,14 +255,14 @@ def _index_bytes() -> bytes:
     table = estimate_volumes().table()
     unit = {"trains": "trains", "teu": "TEU"}
     cells = table.assign(
-        text=[style.amount(*row) for row in table[_AMOUNT].itertuples(index=False, name=None)],
+        text=[words.amount(*row) for row in table[_AMOUNT].itertuples(index=False, name=None)],
         column=[f"{names[row.port]}, {unit[row.measure]}" for row in table.itertuples()],
     )
     wide = cells.set_index(["period", "column"])[["text", "status"]].unstack()  # noqa: PD010 - nothing is aggregated
     heads = [f"{name}, {unit[measure]}" for name in names for measure in unit]
     texts = wide["text"][heads].rename_axis("Year").reset_index()
     kinds = wide["status"][heads].reset_index().assign(period="")
-    distances = distance_table()
+    distances = distance_metrics()
     tested = distances["difference_percent"].dropna().abs()
     network = load_network()
     figures = "".join(
@@ -292,12 +278,12 @@ def _index_bytes() -> bytes:
         claims=len(load_claims()),
         services=len(distances),
         tested=len(tested),
-        median=f"{tested.median():.1f}",
+        median=words.number(tested.median(), words.PERCENT),
         near=int((tested <= 5).sum()),
         figures=figures,
         tables=listing,
-        nodes=f"{len(network.nodes):,}",
-        links=f"{len(network.metres):,}",
+        nodes=words.number(len(network.nodes)),
+        links=words.number(len(network.metres)),
         digest=network.digest[:16],
     )
     return page(title=TITLE, body=body, styles=[asset("index.css")], pictures="'self' file: data:").encode()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from corridor import store, style, tables
+from corridor import store, style, tables, words
 from corridor.claims import load_claims
 from corridor.errors import DataError, NoPath
 from corridor.geo import step_km
@@ -151,7 +151,7 @@ def station_findings(stations: Mapping[str, tables.Row], network: RailNetwork) -
     for name, row in stations.items():
         snap = nearest_rail(network, row["lon"], row["lat"], network.freight)
         if snap is None or snap.gap_km > STATION_LIMIT_KM:
-            gap = "infinitely far" if snap is None else f"{snap.gap_km:.1f} km"
+            gap = "infinitely far" if snap is None else words.km(words.up(snap.gap_km, words.KM))
             text = f"{gap} from the nearest freight rail; the limit is {STATION_LIMIT_KM:g} km"
             found.append(Finding("routes/stations.csv", name, text))
     return found

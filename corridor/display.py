@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
 
-from corridor import export, texts
+from corridor import export, texts, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,6 @@ def show(
     form: Form,
     columns: Sequence[str],
     lists: Sequence[str] = (),
-    digits: int = 0,
 ) -> None:
     """Print a table.
 
@@ -100,8 +99,6 @@ def show(
         The columns for reading, the most important first.
     lists : sequence of str
         Columns that JSON has as lists: their cells are separated by semicolons.
-    digits : int
-        Decimals of floats, for reading.
     """
     if form in ("csv", "bom"):
         stream = results()
@@ -117,7 +114,7 @@ def show(
     known = [str(name) for name in (table.reset_index() if table.index.name else table).columns]
     names = [*columns, *(name for name in known if name not in columns)] if form == "wide" else list(columns)
     room = None if form == "wide" else line_width()
-    cells = [[_cell(name, row[name], digits, whole=room is None) for name in names] for row in rows]
+    cells = [[_cell(name, row[name], whole=room is None) for name in names] for row in rows]
     numeric = [any(isinstance(row[name], int | float) for row in rows) for name in names]
     widths = fit([_measure([name, *(row[i] for row in cells)]) for i, name in enumerate(names)], room)
     shown = [i for i, width in enumerate(widths) if width]
@@ -202,11 +199,11 @@ def fit(columns: Sequence[tuple[int, int]], room: int | None) -> list[int]:
     return widths
 
 
-def _cell(name: str, value: Any, digits: int, *, whole: bool) -> str:
+def _cell(name: str, value: Any, *, whole: bool) -> str:
     if value is None:
         return "–"
-    if isinstance(value, float):
-        return f"{value:,.{digits}f}"
+    if isinstance(value, int | float):
+        return words.cell(name, value)
     text = _one_line(str(value))
     if whole:
         return text

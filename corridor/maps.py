@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridor import style, texts
+from corridor import style, texts, words
 from corridor.claims import load_claims
 from corridor.flows import shared_chains
 from corridor.network import RailNetwork, as_network
@@ -49,9 +49,9 @@ _BODY = """
     <p>Each service follows real rails that carry freight, through its port, and changes gauge where containers do.
     Nobody publishes which line a train took.</p>
     <p>Trains are counted by the railway, both directions together. Most years are not printed for each port:
-    ≈ marks an estimate, the smoothest series within what all claims together leave; in brackets the bounds.
-    The disc is the figure; a dashed line inside it is the least, a dashed ring around it the most that may have
-    passed.</p>
+    ≈ marks an estimate, the smoothest series within what all claims together leave; in brackets the bounds,
+    rounded outwards. The disc is the figure; a dashed line inside it is the least, a dashed ring around it the most
+    that may have passed.</p>
     <p>Country outlines are those of Natural Earth, which shows who controls an area, not who claims it.</p>
   </aside>
 </main>
@@ -118,6 +118,7 @@ def _map_data(routes: pd.DataFrame, network: RailNetwork, paths: dict[str, RailP
             "ports": style.PORT_COLOURS,
             "largestRadius": style.LARGEST_RADIUS,
             "largestTrains": style.LARGEST_TRAINS,
+            "legend": [[trains, f"{words.number(trains)} trains in the year"] for trains in (5000, 1000, 200)],
         },
         "attribution": style.ATTRIBUTION,
         "rightToLeft": texts.RIGHT_TO_LEFT_RUN,
@@ -154,7 +155,7 @@ def _port_data(port: Any, opposite: str, volumes: pd.DataFrame) -> dict[str, Any
     if port.first_inbound_source:
         facts.append(["First train in", f"{port.first_inbound:%Y-%m-%d}", port.first_inbound_source])
     else:
-        facts.append(["First train in", style.UNKNOWN_TEXT, ""])
+        facts.append(["First train in", words.UNKNOWN, ""])
     own = volumes[volumes["port"] == port.Index]
     return {
         "id": port.Index,
@@ -165,49 +166,46 @@ def _port_data(port: Any, opposite: str, volumes: pd.DataFrame) -> dict[str, Any
         "side": "left" if port.geometry.x < 125 else "right",
         "lift": {"tongjiang": -9, "suifenhe": 9}.get(port.Index, 0),
         "facts": facts,
-        "volumes": [
-            {
-                "measure": row.measure,
-                "year": int(row.period),
-                "text": style.amount(row.estimate, row.lower, row.upper, row.status, row.contested),
-                "value": _plain_number(row.estimate),
-                "lower": _plain_number(row.lower),
-                "upper": _plain_number(row.upper),
-                "status": row.status,
-                "claims": [name for name in row.claims.split(";") if name],
-                "contested": [name for name in row.contested.split(";") if name],
-            }
-            for row in own.itertuples()
-        ],
+        "volumes": [_volume_data(row) for row in own.itertuples()],
     }
 
 
-def _plain_number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+def _volume_data(row: Any) -> dict[str, Any]:
+    printed = words.interval(row.estimate, row.lower, row.upper)
+    return {
+        "measure": row.measure,
+        "year": int(row.period),
+        "text": words.amount(row.estimate, row.lower, row.upper, row.status, row.contested),
+        "value": printed.estimate,
+        "lower": printed.lower,
+        "upper": printed.upper,
+        "status": row.status,
+        "claims": [name for name in row.claims.split(";") if name],
+        "contested": [name for name in row.contested.split(";") if name],
+    }
 
 
 def _route_facts(row: Any, path: RailPath) -> list[list[str]]:
     """Name, text and link of what is known of a service."""
     facts = [
-        ["By rail", f"{style.number(path.rail_km)} km", ""],
-        ["Great circle", f"{style.number(path.geodesic_km)} km, detour {path.detour:.2f}", ""],
+        ["By rail", words.km(path.rail_km), ""],
+        ["Great circle", f"{words.km(path.geodesic_km)}, detour {words.number(path.detour, words.RATIO)}", ""],
     ]
     if math.isnan(row.published_km):
-        facts.append(["Published", style.UNKNOWN_TEXT, ""])
+        facts.append(["Published", words.UNKNOWN, ""])
     else:
         word = {"exact": "", "about": "about ", "over": "over "}[row.km_precision]
-        share = 100 * (path.rail_km / row.published_km - 1)
-        facts.append(["Published", f"{word}{style.number(row.published_km)} km; ours is {share:+.1f} %", row.url])
-    countries = ", ".join(f"{code} {style.number(km)}" for code, km in path.km_by_country.items())
+        error = words.percent(100 * (path.rail_km / row.published_km - 1), signed=True)
+        facts.append(["Published", f"{word}{words.given(row.published_km)} km; ours is {error}", row.url])
+    countries = ", ".join(f"{code} {words.number(km, words.KM)}" for code, km in path.km_by_country.items())
     facts.append(["By country", f"{countries} km", ""])
     facts += [["Gauge change", _transfer_text(passage), ""] for passage in path.transfers]
     if path.mended_km:
-        facts.append(["Over mends", f"{path.mended_km:.1f} km", ""])
+        facts.append(["Over mends", words.km(path.mended_km), ""])
     facts += [["Breaks a limit", text, ""] for text in path.certificate.broken]
     if not math.isnan(row.days_min):
-        days = f"{row.days_min:g}" if row.days_min == row.days_max else f"{row.days_min:g}–{row.days_max:g}"
-        facts.append(["Days", days, ""])
-    facts.append(["First run", row.first_run or style.UNKNOWN_TEXT, ""])
+        facts.append(["Days", "–".join(dict.fromkeys(map(words.given, (row.days_min, row.days_max)))), ""])
+    facts.append(["First run", row.first_run or words.UNKNOWN, ""])
     if row.publisher or row.title:
         facts.append(["Source", citation(row), row.url])
     return facts
@@ -218,8 +216,8 @@ def _transfer_text(passage: Passage) -> str:
     names = station_rows()
     a, b = (names[key]["name_en"] for key in passage.stations)
     if passage.dwell_hours is None:
-        stay = f"stay {style.UNKNOWN_TEXT}"
+        stay = f"stay {words.UNKNOWN}"
     else:
-        stay = f"stay {'–'.join(f'{hours:g}' for hours in dict.fromkeys(passage.dwell_hours))} h"
-    hop = "" if passage.joined else f", no rail joins the two tracks: {passage.rail_km:.1f} km straight"
+        stay = f"stay {'–'.join(dict.fromkeys(map(words.given, passage.dwell_hours)))} h"
+    hop = "" if passage.joined else f", no rail joins the two tracks: {words.km(passage.rail_km)} straight"
     return f"{a} – {b}, {passage.gauges_mm[0]} to {passage.gauges_mm[1]} mm, {stay}{hop}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from corridor import arguments, style
+from corridor import arguments, words
 from corridor.assumptions import assumption_rows
 from corridor.claims import checked_claims, load_claims
 from corridor.errors import UnknownValue
@@ -45,12 +45,13 @@ def citation(row: Any) -> str:
 def claim_text(claim: Any, port_names: Any) -> str:
     """What a claim says, in a line; ``port_names``: name of each port, by id."""
     word = {"exact": "", "rounded": "rounded ", "at_least": "at least ", "about": "about "}[claim.precision]
-    unit = {"trains": "trains", "teu": "TEU"}[claim.measure]
     ports = ", ".join(port_names[name] for name in claim.ports.split(";"))
     way = {"both": "both directions", "outbound": "outbound", "inbound": "inbound"}[claim.direction]
-    growth = "" if math.isnan(claim.yoy_percent) else f", {claim.yoy_percent:+g} % on the year before"
+    growth = (
+        "" if math.isnan(claim.yoy_percent) else f", {words.given(claim.yoy_percent, signed=True)} % on the year before"
+    )
     return (
-        f"{word}{style.number(claim.value)} {unit}, {ports}, {way}, "
+        f"{word}{words.counted(words.given(claim.value), claim.measure)}, {ports}, {way}, "
         f"{claim.period_start:%Y-%m-%d} to {claim.period_end:%Y-%m-%d}{growth}."
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corridor import store, tables, texts
+from corridor import store, tables, texts, words
 from corridor.claims import checked_claims, load_claims
 from corridor.countries import country_rows
 from corridor.places import station_rows
@@ -131,15 +131,15 @@ def _within(row: tables.Row, ledger: pd.DataFrame) -> _Finding:
     low, high = band_of(value, row["precision"], row["rounding_unit"])
     margin = 1e-6 * max(1.0, value)  # numbers err
     lower, upper = found.lower, found.upper
-    unit = {"trains": "trains", "teu": "TEU"}[row["subject"]]
     if upper is None:
-        told = f"the other claims leave {lower:,.0f} {unit} or more"
+        told = f"the other claims leave {words.counted(words.number(words.down(lower)), row['subject'])} or more"
         if lower > high + margin:
             return _Finding("contradicted", told, found.claims)
         verdict = "holds" if row["precision"] == "at_least" and lower >= low - margin else "cannot be tested"
         return _Finding(verdict, told, found.claims)
-    told = f"the other claims leave {lower:,.0f} to {upper:,.0f} {unit} ({found.bound})"
-    told += f", the estimate is {found.estimate:,.0f}"
+    ends = words.counted(words.span(lower, upper, between=" to "), row["subject"])
+    told = f"the other claims leave {ends} ({found.bound})"
+    told += f", the estimate is {words.number(words.interval(found.estimate, lower, upper).estimate)}"
     if lower > high + margin or upper < low - margin:
         return _Finding("contradicted", told, found.claims)
     if row["precision"] == "at_least" and lower >= low - margin:

@@ -78,7 +78,7 @@ def searched_one_by_one(network, ends, most):
     limits, places = limits_of(network), [find_place(name) for name in ends]
     best = both(network, places, limits)[0]
     number, tried, found = count(), {frozenset()}, {}
-    queue = [(best.geometry_km, next(number), best, frozenset())]
+    queue = [(best.source_km, next(number), best, frozenset())]
     while queue and len(found) < most:
         _, _, path, closed = heapq.heappop(queue)
         found.setdefault(crossing_names(path), path)
@@ -88,9 +88,9 @@ def searched_one_by_one(network, ends, most):
                 continue
             tried.add(more)
             other = both(network, places, closed_more(network, limits, more))[0]
-            if other is not None and other.geometry_km <= (1 + EXTRA_SHARE) * best.geometry_km:
-                heapq.heappush(queue, (other.geometry_km, next(number), other, more))
-    return sorted(found.values(), key=lambda path: (len(path.transfers), path.geometry_km))
+            if other is not None and other.source_km <= (1 + EXTRA_SHARE) * best.source_km:
+                heapq.heappush(queue, (other.source_km, next(number), other, more))
+    return sorted(found.values(), key=lambda path: (len(path.transfers), path.source_km))
 
 
 @pytest.mark.parametrize(("ends", "most"), [(("harbin", "warsaw"), 3), (("minsk", "76.9,43.3"), 4)])

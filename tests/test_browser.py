@@ -1,5 +1,6 @@
 """The map in a real browser, with the network off."""
 
+import json
 import os
 import shutil
 
@@ -133,6 +134,27 @@ def test_ports_rails_and_popups_without_a_network(browser, map_file, size):
     assert card.locator('a[href^="http"]').count() >= 8
     assert "C192" in card.inner_text()
     assert page.locator(".leaflet-control-zoom").is_visible() == (size[0] > 1100)
+    visit.clean()
+
+
+def test_the_page_shows_the_figures_as_they_were_printed(browser, map_file):
+    visit = Visit(browser, map_file)
+    page = visit.page
+    data = json.loads(page.locator("#corridor-data").text_content())
+    for port in data["ports"]:
+        marker = page.locator(f'.port[aria-label^="{port["name"]}"]')
+        marker.focus()
+        marker.press("Enter")
+        shown = page.evaluate("[...document.querySelectorAll('.card tr + tr td')].map(cell => cell.textContent)")
+        texts = {(row["year"], row["measure"]): row["text"] for row in port["volumes"]}
+        assert shown == [
+            text for year in data["years"] for text in (str(year), texts[year, "trains"], texts[year, "teu"])
+        ]
+        year = data["years"][-1]
+        assert marker.get_attribute("aria-label") == f"{port['name']}, {year}: {texts[year, 'trains']} trains"
+        assert f"{port['name']} {texts[year, 'trains']}" in page.locator("#now").inner_text().replace("\u2060", "")
+        page.keyboard.press("Escape")
+    assert [text for _, text in data["look"]["legend"]] == page.locator("#legend div").all_inner_texts()[:3]
     visit.clean()
 
 

@@ -252,9 +252,9 @@
     legend.appendChild(node);
     legend.appendChild(el("div", text));
   }
-  [5000, 1000, 200].forEach(function (trains) {
-    var r = radius(trains);
-    sample(svg("svg", { width: 2 * r + 4, height: 2 * r + 4 }, [svg("circle", { cx: r + 2, cy: r + 2, r: r, fill: look.muted, "fill-opacity": 0.8 })]), trains.toLocaleString("en-GB") + " trains in the year");
+  look.legend.forEach(function (row) {
+    var r = radius(row[0]);
+    sample(svg("svg", { width: 2 * r + 4, height: 2 * r + 4 }, [svg("circle", { cx: r + 2, cy: r + 2, r: r, fill: look.muted, "fill-opacity": 0.8 })]), row[1]);
   });
   sample(svg("svg", { width: 40, height: 40 }, [
     svg("circle", { cx: 20, cy: 20, r: 18, fill: look.muted, "fill-opacity": 0.1, stroke: look.muted, "stroke-width": 1.6, "stroke-dasharray": "4 3" }),

@@ -39,7 +39,7 @@ def stations(form: Form) -> None:
     from corridor.places import load_stations
 
     columns = ["station_id", "name_en", "name_zh", "country", "kind", "lon", "lat", "name_ru", "coord_basis"]
-    show(load_stations(), form=form, columns=columns, digits=4)
+    show(load_stations(), form=form, columns=columns)
 
 
 @main.command()
@@ -50,7 +50,7 @@ def transfers(form: Form) -> None:
 
     columns = ["transfer_id", "gauge_a_mm", "gauge_b_mm", "valid_from", "dwell_hours_min", "dwell_hours_max"]
     columns += ["dwell_kind", "valid_to", "station_a", "station_b"]
-    show(load_transfers(), form=form, columns=columns, digits=1)
+    show(load_transfers(), form=form, columns=columns)
 
 
 @main.command()
@@ -114,4 +114,4 @@ def distance(form: Form) -> None:
     from corridor.atlas import distance_table
 
     columns = ["route_id", "rail_km", "published_km", "difference_percent", "detour", "geodesic_km"]
-    show(distance_table(), form=form, columns=[*columns, "km_precision", "difference_km"], digits=2)
+    show(distance_table(), form=form, columns=[*columns, "km_precision", "difference_km"])

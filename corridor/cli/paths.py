@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridor import words
 from corridor.cli.group import as_json, complain, main, on_network, write_json
 from corridor.cli.output import as_table
 from corridor.display import Form, show, write_line
@@ -85,36 +86,36 @@ def _show_path(found: RailPath) -> None:
 
     days, certificate = travel_days(found), found.certificate
     low, high = found.rail_km_range
-    spread = f" ({low:,.0f} to {high:,.0f})" if high > low else ""
+    spread = f" ({_range(low, high, words.KM)})" if high > low else ""
     lines = [
-        f"{found.origin.name} - {found.destination.name}: {found.rail_km:,.1f} km by rail{spread}",
-        f"  in the source {found.source_km:,.1f} km; {found.drawn_km:,.1f} km along the line as drawn",
-        f"  great circle  {found.geodesic_km:,.1f} km, detour {_ratio(found.detour)}",
-        f"  days          {days.best:.1f} ({days.low:.1f} to {days.high:.1f}), estimated",
+        f"{found.origin.name} - {found.destination.name}: {words.km(found.rail_km)} by rail{spread}",
+        f"  in the source {words.km(found.source_km)}; {words.km(found.drawn_km)} along the line as drawn",
+        f"  great circle  {words.km(found.geodesic_km)}, detour {_ratio(found.detour)}",
+        f"  days          {_days(days.best)} ({_range(days.low, days.high, words.DAYS)}), estimated",
         f"  port          {found.port or 'none'}",
         f"  by country    {_parts(found.km_by_country)}",
         f"  by gauge      {_parts(found.km_by_gauge)}",
         f"  gauge known   {_parts(found.km_by_gauge_basis)}",
     ]
     if found.ferry_km:
-        lines.append(f"  by ferry      {found.ferry_km:,.1f} km")
+        lines.append(f"  by ferry      {words.km(found.ferry_km)}")
     for passage in found.transfers:
         a, b = passage.stations
         dwell = _hours(passage.dwell_hours)
-        hop = "" if passage.joined else f"; no rail joins the two tracks, {passage.rail_km:,.1f} km straight"
+        hop = "" if passage.joined else f"; no rail joins the two tracks, {words.km(passage.rail_km)} straight"
         lines.append(
-            f"  transfer      at {passage.at_km:,.0f} km {a} ({passage.gauges_mm[0]} mm) to {b} "
+            f"  transfer      at {words.km(passage.at_km)} {a} ({passage.gauges_mm[0]} mm) to {b} "
             f"({passage.gauges_mm[1]} mm), stay {dwell}{hop}"
         )
     lines += [
-        f"  border        at {border.at_km:,.0f} km {' to '.join(border.countries)}" for border in found.crossings
+        f"  border        at {words.km(border.at_km)} {' to '.join(border.countries)}" for border in found.crossings
     ]
     long = certificate.longest_straight_km > LONG_STRAIGHT_KM and not certificate.unchecked_straight_km
     checked = " (checked)" if long else ""
-    snapped = ", ".join(f"{km:.2f}" for km in certificate.snap_km)
+    snapped = ", ".join(words.number(km, words.KM) for km in certificate.snap_km)
     lines += [
         f"  certificate   {'does not hold' if certificate.broken else 'holds'}: snapped {snapped} km; longest straight "
-        f"step {certificate.longest_straight_km:.1f} km{checked}; {found.mended_km:,.1f} km over mends; "
+        f"step {words.km(certificate.longest_straight_km)}{checked}; {words.km(found.mended_km)} over mends; "
         f"network {certificate.network[:12]}",
         *(f"    ! {text}" for text in certificate.broken),
         *(f"    ~ {turn}" for turn in certificate.turns),
@@ -130,25 +131,34 @@ def _show_alternatives(ways: list[RailPath]) -> None:
     shortest, least = ways[0].rail_km, travel_days(ways[0]).best
     for way in ways:
         days = travel_days(way).best
-        extra = f"+{way.rail_km - shortest:,.0f} km, {days - least:+.1f} days"
+        longer = words.number(way.rail_km - shortest, words.KM, signed=True)
+        extra = f"{longer} km, {words.number(days - least, words.DAYS, signed=True)} days"
         names = " > ".join(crossing_names(way)) or "no border"
-        write_line(f"{way.rail_km:,.1f} km, {days:.1f} days ({extra}): {names}", indent=4)
+        write_line(f"{words.km(way.rail_km)}, {_days(days)} days ({extra}): {names}", indent=4)
         for text in way.certificate.broken:
             write_line(f"    ! {text}", indent=6)
 
 
 def _ratio(detour: float) -> str:
-    return f"{detour:.3f}" if isfinite(detour) else "none"
+    return words.number(detour, words.RATIO) if isfinite(detour) else "none"
+
+
+def _range(low: float, high: float, digits: int) -> str:
+    return words.span(low, high, digits, between=" to ")
+
+
+def _days(time: float) -> str:
+    return words.number(time, words.DAYS)
 
 
 def _parts(km: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {length:,.1f} km" for name, length in km.items()) or "none"
+    return ", ".join(f"{name} {words.km(length)}" for name, length in km.items()) or "none"
 
 
 def _hours(dwell: tuple[float, float] | None) -> str:
     if dwell is None:
         return "unknown"
-    return f"{dwell[0]:g} h" if dwell[0] == dwell[1] else f"{dwell[0]:g} to {dwell[1]:g} h"
+    return f"{' to '.join(dict.fromkeys(map(words.given, dwell)))} h"
 
 
 @main.command()
@@ -160,7 +170,7 @@ def accuracy(form: Form) -> None:
 
     table = check_distances()
     columns = ["subject", "error_percent", "published_km", "rail_km", "kind", "line", "from", "to"]
-    show(table, form=form, columns=columns, digits=1)
+    show(table, form=form, columns=columns)
     if form in ("table", "wide"):
         for text in accuracy_summary(table):
             write_line(text, indent=2)

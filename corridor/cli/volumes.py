@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridor import words
 from corridor.cli.group import as_json, complain, main, write_json
 from corridor.cli.output import as_table
 from corridor.display import Form, show, write_line
@@ -151,8 +152,9 @@ def volumes(
 
 def _tell_figure(facts: dict[str, Any]) -> None:
     """A figure with its bounds, in lines."""
-    for name in ("estimate", "lower", "upper"):
-        write_line(f"{name:12}  {'unknown' if facts[name] is None else format(facts[name], ',.0f')}")
+    printed = words.interval(facts["estimate"], facts["lower"], facts["upper"])
+    for name, value in printed._asdict().items():
+        write_line(f"{name:12}  {'unknown' if value is None else words.number(value)}")
     for name in ("bound", "status"):
         write_line(f"{name:12}  {facts[name]}")
     for name in ("claims", "assumptions", "contested"):
@@ -199,14 +201,17 @@ def explain(metric: str, port: str, year: int, basis: str, file: Path | None, as
     days = [f"{way} {day}" for way, day in facts["first_trains"].items() if day]
     write_line(f"first trains  {', '.join(days)}; nothing can have passed before", indent=14)
     for kind, ends in facts["bounds"].items():
-        upper = "none" if ends["upper"] is None else format(ends["upper"], ",.0f")
-        write_line(f"{kind:12}  {ends['lower']:,.0f} (held by {', '.join(ends['lower_by']) or 'nothing'})", indent=14)
+        printed = words.interval(None, ends["lower"], ends["upper"])
+        upper = "none" if printed.upper is None else words.number(printed.upper)
+        write_line(
+            f"{kind:12}  {words.number(printed.lower)} (held by {', '.join(ends['lower_by']) or 'nothing'})", indent=14
+        )
         write_line(f"{'':12}  to {upper} (held by {', '.join(ends['upper_by']) or 'nothing'})", indent=14)
     for one in facts["claims"]:
         write_line(f"{one['id']:12}  {', '.join(one['roles'])}: {one['text']}", indent=14)
         write_line(f"{'':12}  {one['citation']} {one['url'] or '(no address)'}", indent=14)
     for one in facts["assumptions"]:
-        low, high = one["range"]
-        write_line(f"{one['id']}: {', '.join(one['roles'])}: {one['quantity']}, {low:g} to {high:g}", indent=14)
+        ends = " to ".join(map(words.given, one["range"]))
+        write_line(f"{one['id']}: {', '.join(one['roles'])}: {one['quantity']}, {ends}", indent=14)
     for one in facts["conflicts"]:
         write_line(f"conflict      {one['claim']} ({one['part']}): {one['reason']}", indent=14)

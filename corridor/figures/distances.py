@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corridor import style
+from corridor import style, words
 from corridor.figures.canvas import canvas, label, sign
 from corridor.metrics import distance_metrics
 from corridor.places import load_stations
@@ -67,7 +67,7 @@ def _panel(ax: Axes, title: str, own: pd.DataFrame) -> None:
         colour = style.port_colour(row.port)
         ax.hlines(at, 0, row.difference_percent, colors=colour, linewidth=1.6, zorder=2)
         ax.plot(row.difference_percent, at, **_mark(colour, doubtful=bool(row.km_doubt)), gid=row.Index, zorder=3)
-        texts = (style.number(row.rail_km), f"{_WORDS[row.km_precision]}{style.number(row.published_km)}")
+        texts = (words.number(row.rail_km, words.KM), f"{_WORDS[row.km_precision]}{words.given(row.published_km)}")
         for text, x in zip(texts, _COLUMNS.values(), strict=True):
             _beside(ax, x, at, text)
     labels = [f"{names[row.origin]} – {names[row.destination]}{' *' * bool(row.broken)}" for row in own.itertuples()]

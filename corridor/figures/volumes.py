@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corridor import style
+from corridor import style, words
 from corridor.claims import load_claims
 from corridor.errors import DataError
 from corridor.figures.canvas import canvas, label, sign
@@ -102,9 +102,8 @@ def _one_port(ax: Axes, own: pd.DataFrame, claims: pd.DataFrame, colour: str) ->
             clip_on=False,
             **mark,
         )
-        estimated = row.status == "estimated" or (row.status == "printed" and upper - row.lower > 1)  # rounded
         ax.annotate(
-            style.about(row.estimate, row.lower, upper) if estimated else style.number(row.estimate),
+            words.best(row.estimate, row.lower, row.upper, row.status),
             (row.year, max(row.estimate, upper, *others)),
             xytext=(0, 5),
             textcoords="offset points",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corridor import texts
+from corridor import texts, words
 from corridor.network import GAUGES_MM, USAGES, RailNetwork
 from corridor.routing.limits import Limits, unpacked
 from corridor.routing.stops import unread_gauges
@@ -76,12 +76,12 @@ def _ferries(path: RailPath, ferry: NDArray[np.bool_]) -> str:
     on = np.flatnonzero(ferry)
     ends = path.network.nodes[path.network.ends[path.links]]
     last = (path.span[:, 1] > path.span[:, 0]).astype(int)  # which end of each link comes last
-    words = []
+    found = []
     for run in np.split(on, np.flatnonzero(np.diff(on) > 1) + 1):
         start, stop = ends[run[0], 1 - last[run[0]]], ends[run[-1], last[run[-1]]]
         where = f"from {start[0]:.2f},{start[1]:.2f} to {stop[0]:.2f},{stop[1]:.2f}"
-        words.append(f"a train ferry of {_km(path, run)} {where}")
-    return f"{' and '.join(words)} would join them; allow it with --ferries (in Python ferries=True)"
+        found.append(f"a train ferry of {_km(path, run)} {where}")
+    return f"{' and '.join(found)} would join them; allow it with --ferries (in Python ferries=True)"
 
 
 def _gauges(path: RailPath, unknown: NDArray[np.bool_], network: RailNetwork) -> str:
@@ -131,4 +131,4 @@ def _first(parts: str, most: int = 3) -> str:
 
 
 def _km(path: RailPath, some: NDArray[np.bool_] | NDArray[np.int64]) -> str:
-    return f"{path.link_km[some].sum():,.1f} km"
+    return words.km(path.link_km[some].sum())

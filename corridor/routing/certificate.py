@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from corridor import words
 from corridor.geo import short_step_km, step_km
 from corridor.network import LONG_STRAIGHT_KM
 from corridor.routing.turns import Turn, sharp_turns
@@ -67,8 +68,8 @@ class Certificate(NamedTuple):
 
     def __repr__(self) -> str:
         verdict = f"breaks {len(self.broken)} of its limits" if self.broken else "holds"
-        mended, network = 100 * self.mended_share, self.network[:12]
-        return f"<Certificate {verdict}: detour {self.detour:.3f}, {mended:.1f} % over mends, network {network}>"
+        detour, mended = words.number(self.detour, words.RATIO), words.percent(100 * self.mended_share)
+        return f"<Certificate {verdict}: detour {detour}, {mended} over mends, network {self.network[:12]}>"
 
 
 def certify(path: RailPath) -> Certificate:
@@ -100,17 +101,18 @@ def _broken(path: RailPath, found: Mapping[str, Any]) -> list[str]:
     """The limits that a path breaks, in words."""
     places = (path.origin, *path.via, path.destination)
     broken = [
-        f"{place.label} lies {gap:.1f} km from the rails (limit {SNAP_WARN_KM:g} km)"
+        f"{place.label} lies {words.km(gap)} from the rails (limit {SNAP_WARN_KM:g} km)"
         for place, gap in zip(places, path.snap_km, strict=True)
         if gap > SNAP_WARN_KM
     ]
     if (straight := found["unchecked_straight_km"]) > LONG_STRAIGHT_KM:
-        broken.append(f"a straight step of {straight:.1f} km that nobody checked (limit {LONG_STRAIGHT_KM:g} km)")
+        broken.append(f"a straight step of {words.km(straight)} that nobody checked (limit {LONG_STRAIGHT_KM:g} km)")
     if (share := found["mended_share"]) > MENDED_WARN_SHARE:
-        broken.append(f"{100 * share:.1f} % of it runs over mends (limit {100 * MENDED_WARN_SHARE:g} %)")
+        broken.append(f"{words.percent(100 * share)} of it runs over mends (limit {100 * MENDED_WARN_SHARE:g} %)")
     limit = DETOUR_WARN * (path.geodesic_km + DETOUR_FREE_KM)
     if path.rail_km > limit:
         broken.append(
-            f"{path.rail_km:,.0f} km by rail for {path.geodesic_km:,.0f} km as the crow flies (limit {limit:,.0f} km)"
+            f"{words.km(path.rail_km)} by rail for {words.km(path.geodesic_km)} "
+            f"as the crow flies (limit {words.km(limit)})"
         )
     return broken

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from corridor import words
 from corridor.cards import card
 from corridor.frozen import FrozenDict, by_fields
 from corridor.geo import geodesic_km, line_km
@@ -261,17 +262,17 @@ class RailPath:
     def __repr__(self) -> str:
         start, stop = (f"{place.name[:30]!r}" for place in (self.origin, self.destination))
         through = f" through {self.port}" if self.port else ""
-        return f"<RailPath {start} to {stop}{through}: {self.rail_km:,.1f} km by rail, {len(self.links):,} links>"
+        return f"<RailPath {start} to {stop}{through}: {words.km(self.rail_km)} by rail, {len(self.links):,} links>"
 
     def _repr_html_(self) -> str:
         places = (self.origin, *self.via, self.destination)
         return card(
             " – ".join(place.name for place in places),
             {
-                "by rail": f"{self.rail_km:,.1f} km",
-                "great circle": f"{self.geodesic_km:,.1f} km",
+                "by rail": words.km(self.rail_km),
+                "great circle": words.km(self.geodesic_km),
                 "port": self.port or "none",
-                "by country": ", ".join(f"{code} {km:,.0f} km" for code, km in self.km_by_country.items()),
+                "by country": ", ".join(f"{code} {words.km(km)}" for code, km in self.km_by_country.items()),
                 "gauge changes": ", ".join(passage.transfer for passage in self.transfers) or "none",
                 "certificate": "; ".join(self.certificate.broken) or "holds",
             },

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridor import words
 from corridor.routing.days import travel_days
 from corridor.routing.path import RailPath
 
@@ -41,13 +42,13 @@ def path_facts(path: RailPath) -> dict[str, Any]:
         "via": [place.name for place in path.via],
         "port": path.port,
         "rail_km": _round(path.rail_km),
-        "rail_km_range": [_round(km) for km in path.rail_km_range],
+        "rail_km_range": [words.down(path.rail_km_range[0], _DIGITS), words.up(path.rail_km_range[1], _DIGITS)],
         "source_km": _round(path.source_km),
         "drawn_km": _round(path.drawn_km),
         "geodesic_km": _round(path.geodesic_km),
         "detour": round(path.detour, 5) if path.geodesic_km else None,
         "days": round(days.best, 2),
-        "days_range": [round(days.low, 2), round(days.high, 2)],
+        "days_range": [words.down(days.low, 2), words.up(days.high, 2)],
         "km_by_country": _rounded(path.km_by_country),
         "km_by_gauge": _rounded(path.km_by_gauge),
         "km_by_gauge_basis": _rounded(path.km_by_gauge_basis),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corridor import texts
+from corridor import texts, words
 from corridor.errors import NoPath
 from corridor.network import GAUGE_SYSTEMS, RailNetwork, Snap, gauge_bits, rails_near
 from corridor.places import Place
@@ -52,7 +52,8 @@ def _stop_at(network: RailNetwork, place: Place, shut: bytes, idle: bytes) -> St
     near = rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE), SAME_PLACE_KM)
     gap = min((snap.gap_km for snap in near.values()), default=np.inf)
     if not gap <= SNAP_LIMIT_KM:
-        away = f"lies {gap:,.0f} km from the nearest freight rail" if near else "finds no rails in this network"
+        far = f"lies {words.km(words.up(gap, words.KM))} from the nearest freight rail"
+        away = far if near else "finds no rails in this network"
         raise NoPath(
             f"{place.label} {away}; the limit is {SNAP_LIMIT_KM:g} km: give a place nearer to a railway"
             + (", longitude first" if "," in place.name else "")
@@ -90,13 +91,13 @@ def _left(network: RailNetwork, place: Place, snaps: dict[int, Snap], shut: byte
 def unread_gauges(network: RailNetwork) -> str:
     """What an import could not read of gauges, or read as others than paths use, in words; empty for nothing."""
     unread, others = network.origin.get("unread_gauges"), network.origin.get("other_gauges")
-    words = [
+    parts = [
         f"{texts.bare(unread, texts.LONGEST_NOTE)} cannot be read; correct the tag at OpenStreetMap or in the extract"
         if unread
         else "",
         f"{texts.bare(others, texts.LONGEST_NOTE)} is another gauge than paths use" if others else "",
     ]
-    return "; ".join(filter(None, words))
+    return "; ".join(filter(None, parts))
 
 
 def _by_system(near: dict[int, Snap]) -> dict[int, Snap]:

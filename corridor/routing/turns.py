@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from corridor import words
 from corridor.geo import short_step_km
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Turn(NamedTuple):
     def __str__(self) -> str:
         """The turn in words."""
         what = "a reversal" if self.is_reversal else "a sharp turn"
-        return f"{what} at {self.at_km:,.1f} km ({self.lon:.3f},{self.lat:.3f}), {self.degrees:.0f}°"
+        return f"{what} at {words.km(self.at_km)} ({self.lon:.3f},{self.lat:.3f}), {self.degrees:.0f}°"
 
 
 def sharp_turns(path: RailPath) -> tuple[Turn, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from corridor import words
 from corridor.assumptions import assumed, assumption_rows
 from corridor.volumes.bands import FORCED, Band, Figure, year_before
 from corridor.volumes.conflicts import Conflict
@@ -61,15 +62,16 @@ def _row(model: Model, one: Conflict, figures: dict[str, Figure]) -> dict[str, A
     others = list(dict.fromkeys(map(_name, one.against)))
     together = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]])) if others else "the openings"
     verb, measure = "forces" if len(others) == 1 else "force", model.measure_of(band)
-    by = f"{abs(one.by):,.0f} {'trains' if measure == 'trains' else 'TEU'}"
+    by = words.counted(words.number(abs(one.by)), measure)
     if band.kind == "value":
         end = band.high if one.by > 0 else band.low
-        side, what = ("at least" if one.by > 0 else "at most"), f"{end + one.by:,.0f} where it says {end:,.0f}"
+        side, forced = ("at least", words.down(end + one.by)) if one.by > 0 else ("at most", words.up(end + one.by))
+        what = f"{words.number(forced)} where it says {words.given(end)}"
         reason = f"{together} {verb} {side} {what}{_carried(model, one)}"
     elif band.kind == "growth" and figure is not None and figure.growth:
-        said = 100 * (sum(figure.growth) / 2 - 1)
+        said = words.given(words.nearest(100 * (sum(figure.growth) / 2 - 1), 4), signed=True)
         way, grown = ("above" if one.by > 0 else "below"), _grown(model, figure)
-        reason = f"{together} {verb} the figure {by} {way} what its growth of {said:+.4g} % allows; {grown}"
+        reason = f"{together} {verb} the figure {by} {way} what its growth of {said} % allows; {grown}"
     elif band.source:
         reason = f"{together} {verb} a sum {by} beyond what {band.claim} makes of it"
     else:
@@ -111,14 +113,15 @@ def _carried(model: Model, one: Conflict) -> str:
         said = "no train would be there to carry the TEU"
     else:
         load = abs(teu.value / trains.value)
-        said = f"a train would carry {side} {load:{',.0f' if load >= 10 else '.2g'}} TEU"
-    return f"; {said}, where {low:g} to {high:g} a train are assumed possible"
+        ends = f"{load:.2g}" if load < 10 else words.number(words.down(load) if too_many else words.up(load))
+        said = f"a train would carry {side} {ends} TEU"
+    return f"; {said}, where {words.given(low)} to {words.given(high)} a train are assumed possible"
 
 
 def _range(assumption: str) -> str:
     """The range of an assumption, in brackets; empty of what is none."""
     row = assumption_rows().get(assumption)
-    return f" ({row['value_min']:g} to {row['value_max']:g}, {row['unit']})" if row else ""
+    return f" ({words.given(row['value_min'])} to {words.given(row['value_max'])}, {row['unit']})" if row else ""
 
 
 def _name(band: Band) -> str:
@@ -133,7 +136,9 @@ def _grown(model: Model, one: Figure) -> str:
     series = model.grid.pick(one.measure, one.ports, one.direction)
     now = model.between(series, one.first, one.after)
     then = model.between(series, year_before(one.first), year_before(one.after))
-    return f"the estimate grows by {100 * (now / then - 1):+.4g} %" if then > 0 else "the estimate begins at nothing"
+    if then <= 0:
+        return "the estimate begins at nothing"
+    return f"the estimate grows by {words.percent(100 * (now / then - 1), signed=True)}"
 
 
 def _finite(end: float) -> float:

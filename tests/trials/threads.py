@@ -96,7 +96,7 @@ def saved(kind: str, drawn: Any) -> bytes:
 def path_facts(path: Any) -> list[Any]:
     return [
         path.rail_km,
-        path.geometry_km,
+        path.source_km,
         path.links.tolist(),
         list(path.km_by_country.items()),
         str(path.certificate),
