@@ -41,10 +41,11 @@ from corridor.volumes.bands import (
     goals_of,
     grid_of,
     opening_bands,
+    told_apart,
 )
 from corridor.volumes.conflicts import Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
-from corridor.volumes.program import INFINITE, Program, rising, without_error
+from corridor.volumes.program import INFINITE, Program, rising
 from corridor.volumes.smooth import smoothest
 
 if TYPE_CHECKING:
@@ -108,18 +109,20 @@ class Model:
     @cached_property
     def bands(self) -> list[Band]:
         """What claims say, and then what is assumed."""
-        return [
-            *(band for one in self.main for band in bands_of(self.grid, one)),
-            *opening_bands(self.grid),
-            *usual_bands(self.usual),
-            *body_bands(self.proxies),
-            *pace_bands(self.grid, self.main),
-        ]
+        return told_apart(
+            [
+                *(band for one in self.main for band in bands_of(self.grid, one)),
+                *opening_bands(self.grid),
+                *usual_bands(self.usual),
+                *body_bands(self.proxies),
+                *pace_bands(self.grid, self.main),
+            ]
+        )
 
     @cached_property
     def limits(self) -> list[Band]:
         """What trains can carry on the windows of claims."""
-        return limit_bands(self.grid, self.main)
+        return told_apart(limit_bands(self.grid, self.main))
 
     @cached_property
     def settled(self) -> Settled:
@@ -165,7 +168,8 @@ class Model:
         return self.grid.columns - len(self.grid.series)
 
     def _program(self, bands: Sequence[Band]) -> Program:
-        return Program(self.grid.columns, [*rising(self.grid), *((band.terms, band.low, band.high) for band in bands)])
+        rows = [*rising(self.grid), *((band.terms, band.low, band.high) for band in bands)]
+        return Program(self.grid.columns, rows, room=[*[0.0] * self.rising, *(band.room for band in bands)])
 
     def extreme(self, terms: Terms, *, assumed: bool, largest: bool) -> tuple[float, list[Band]]:
         """The least or largest value of a sum (infinite if nothing bounds it), and the bands that hold it there."""
@@ -177,7 +181,7 @@ class Model:
             found = program.largest(terms) if largest else program.least(terms)
             assert found is not None  # what is settled holds together
             held = [bands[row - self.rising] for row in found.rows if row >= self.rising]
-            self._extremes[asked] = max(0.0, without_error(found.value)), held
+            self._extremes[asked] = max(0.0, found.value), held
         return self._extremes[asked]
 
     @cached_property

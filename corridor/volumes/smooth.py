@@ -297,6 +297,8 @@ def _level(rates: NDArray[np.float64], cuts: Sequence[Any], least: float) -> NDA
     """Mean rate around each interval, but not less than some rate."""
     ends = _ordinals(cuts)
     days, middle = np.diff(ends), (ends[1:] + ends[:-1]) / 2
-    weight = np.exp(-np.abs(middle[:, None] - middle) / LEVEL_DAYS) * days
-    level: NDArray[np.float64] = np.maximum(weight @ rates / weight.sum(axis=1), least)
+    # Rounded, and summed in one order: exponentials and products of matrices differ from processor to processor.
+    weight = np.round(np.exp(-np.abs(middle[:, None] - middle) / LEVEL_DAYS), 6) * days
+    mean = np.cumsum(weight * rates, axis=1)[:, -1] / np.cumsum(weight, axis=1)[:, -1]
+    level: NDArray[np.float64] = np.maximum(mean, least)
     return level
