@@ -45,7 +45,7 @@ from corridor.volumes.bands import (
 )
 from corridor.volumes.conflicts import Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
-from corridor.volumes.program import INFINITE, Program, rising
+from corridor.volumes.program import DECIMALS, INFINITE, Program, rising
 from corridor.volumes.smooth import smoothest
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Model:
         for i in series:
             cuts = [day.toordinal() for day in self.grid.cuts[i]]
             stand = np.concatenate([[0.0], self.totals[self.grid.start[i] : self.grid.start[i + 1]]])
-            begin, end = np.interp([first.toordinal(), after.toordinal()], cuts, stand)
+            begin, end = np.round(np.interp([first.toordinal(), after.toordinal()], cuts, stand), DECIMALS)
             total += float(end - begin)
         return total
 

@@ -27,6 +27,9 @@ _CLOSE = 1e-9
 _WORST_ERROR = 1e-6
 """So far may rows be missed where a solver comes no closer."""
 
+DECIMALS = 6
+"""Of trains and TEU where they leave a solver. What a model tells is coarser, what solvers err by is less."""
+
 _ERROR, _SHARE = 1e-6, 1e-12
 """Solvers err by less than this [trains or TEU], and by less than this share of large values."""
 
@@ -49,7 +52,7 @@ def without_error(value: float) -> float:
     if abs(value) == INFINITE:
         return value
     half = round(2 * value) / 2
-    return half if abs(value - half) <= max(_ERROR, _SHARE * abs(value)) else round(round(value, 9), 6)
+    return half if abs(value - half) <= max(_ERROR, _SHARE * abs(value)) else round(round(value, DECIMALS + 3), DECIMALS)
 
 
 class Extreme(NamedTuple):
