@@ -51,14 +51,19 @@ class Band(NamedTuple):
         """By how much its ends are moved outwards while a programme is solved.
 
         Often more claims than are needed force a value (a total, and parts that add up to it), and which of them a
-        solver names depends on how it pivots. With room for each row, more for claims that are relied on less, one set
-        alone holds a value: that with the least room altogether.
+        solver names depends on how it pivots. With room for each row one set alone holds a value: that with the least
+        room altogether. It is larger for what is relied on less, and for sums of several series, so that figures by
+        direction and port are named before their sums.
         """
-        return min(_LEAST_ROOM * (1 + 1 / self.trust), _MOST_ROOM) * (1 + self.tie / 2)
+        series = sum(factor > 0 for factor in self.terms.values())
+        return _ROOM * min(1 + 1 / self.trust, _LEAST_RELIED) * max(1, series) ** 2 * (1 + self.tie / 2)
 
 
-_LEAST_ROOM, _MOST_ROOM = 1e-5, 1e-4
-"""Room [trains or TEU]: far more than solvers miss rows by (1e-9), far less than figures differ by."""
+_ROOM = 5e-6
+"""Room of a firm claim [trains or TEU]: far more than solvers miss rows by (1e-9), far less than figures differ by."""
+
+_LEAST_RELIED = 10.0
+"""No band has more than so many times the room of one that is surely relied on."""
 
 
 def told_apart(bands: Iterable[Band]) -> list[Band]:
