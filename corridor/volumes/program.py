@@ -52,7 +52,9 @@ def without_error(value: float) -> float:
     if abs(value) == INFINITE:
         return value
     half = round(2 * value) / 2
-    return half if abs(value - half) <= max(_ERROR, _SHARE * abs(value)) else round(round(value, DECIMALS + 3), DECIMALS)
+    return (
+        half if abs(value - half) <= max(_ERROR, _SHARE * abs(value)) else round(round(value, DECIMALS + 3), DECIMALS)
+    )
 
 
 class Extreme(NamedTuple):
