@@ -67,7 +67,7 @@ _LEAST_RELIED = 10.0
 
 
 def told_apart(bands: Iterable[Band]) -> list[Band]:
-    """Bands, each with a ``tie`` that no sum of others' equals; by what it says, so that other claims leave it alone."""
+    """Bands, each with a ``tie`` that no sum of others' equals, drawn from its ids: other claims leave it alone."""
     seen, out = Counter[str](), []
     for band in bands:
         name = "|".join((*band.names, band.kind))
