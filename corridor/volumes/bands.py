@@ -28,7 +28,8 @@ class Band(NamedTuple):
     what is assumed (ratio, share, body, pace); ``terms``, ``low``, ``high``: the sum and its ends; ``trust``: weight
     when not all can hold;
     ``source``: the claim of another body that an assumption is applied to; ``yields``: whether it gives way to
-    assumptions; ``tie``: from 0 to 1, a number of its own by which ties are broken (:func:`told_apart`).
+    assumptions; ``tie``: from 0 to 1, a number of its own by which ties are broken; ``room``: by how much its
+    ends are moved outwards while a programme is solved (:func:`told_apart`).
     """
 
     claim: str
@@ -40,23 +41,12 @@ class Band(NamedTuple):
     source: str = ""
     yields: bool = False
     tie: float = 0.0
+    room: float = 0.0
 
     @property
     def names(self) -> tuple[str, ...]:
         """Ids of what it rests on."""
         return (self.source, self.claim) if self.source else (self.claim,)
-
-    @property
-    def room(self) -> float:
-        """By how much its ends are moved outwards while a programme is solved.
-
-        Often more claims than are needed force a value (a total, and parts that add up to it), and which of them a
-        solver names depends on how it pivots. With room for each row one set alone holds a value: that with the least
-        room altogether. It is larger for what is relied on less, and for sums of several series, so that figures by
-        direction and port are named before their sums.
-        """
-        series = sum(factor > 0 for factor in self.terms.values())
-        return _ROOM * min(1 + 1 / self.trust, _LEAST_RELIED) * max(1, series) ** 2 * (1 + self.tie / 2)
 
 
 _ROOM = 5e-6
@@ -67,13 +57,21 @@ _LEAST_RELIED = 10.0
 
 
 def told_apart(bands: Iterable[Band]) -> list[Band]:
-    """Bands, each with a ``tie`` that no sum of others' equals, drawn from its ids: other claims leave it alone."""
+    """Bands, each with a ``tie`` that no sum of others' equals, drawn from its ids, and its ``room``.
+
+    Often more claims than are needed force a value (a total, and parts that add up to it), and which of them a solver
+    names depends on how it pivots. With room for each row one set alone holds a value: that with the least room
+    altogether. It is larger for what is relied on less, and for sums of several series, so that figures by direction
+    and port are named before their sums.
+    """
     seen, out = Counter[str](), []
     for band in bands:
         name = "|".join((*band.names, band.kind))
         seen[name] += 1
         drawn = hashlib.blake2b(f"{name}|{seen[name]}".encode(), digest_size=6).digest()
-        out.append(band._replace(tie=int.from_bytes(drawn) / 2**48))
+        tie, series = int.from_bytes(drawn) / 2**48, sum(factor > 0 for factor in band.terms.values())
+        room = _ROOM * min(1 + 1 / band.trust, _LEAST_RELIED) * max(1, series) ** 2 * (1 + tie / 2)
+        out.append(band._replace(tie=tie, room=room))
     return out
 
 
