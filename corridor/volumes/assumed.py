@@ -5,6 +5,7 @@ Each is a band like a claim's, under the id of its assumption; without them boun
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
@@ -286,8 +287,8 @@ def pace_bands(grid: Grid, figures: Sequence[Figure]) -> list[Band]:
             days, unit = (after - first).days, UNIT[measure]
             # Of a few trains chance scatters more than the range allows.
             busiest, calmest = max(near) * days, min(within, default=0.0) * days
-            low = min(least * calmest, calmest - chance * (calmest * unit) ** 0.5) - unit * spare
-            high = max(most * busiest, busiest + chance * (busiest * unit) ** 0.5) + unit * spare
+            low = min(least * calmest, calmest - chance * math.sqrt(calmest * unit)) - unit * spare
+            high = max(most * busiest, busiest + chance * math.sqrt(busiest * unit)) + unit * spare
             rows.append(
                 Band("busiest-days", "pace", grid.window(series, first, after), max(0.0, low), high, TRUST / unit)
             )

@@ -9,7 +9,7 @@ import numpy as np
 
 from corridor.volumes.bands import FORCED, Band
 from corridor.volumes.grid import Grid, Terms
-from corridor.volumes.program import INFINITE, Program, Row, held_together, rising
+from corridor.volumes.program import INFINITE, Program, Row, held_together, rising, without_error
 
 TOLERANCE = 1e-6
 """Bands are met to this share of a claim's value."""
@@ -142,7 +142,8 @@ class _Room:
         rows = [(bands[i].terms, bands[i].low, bands[i].high) for i in places]
         columns, fixed, rows = _packed(grid, rows)
         self._columns, self._first, self._places = columns, len(fixed), list(places)
-        self._program = Program(len(columns), [*fixed, *rows])
+        room = [*[0.0] * len(fixed), *(bands[i].room for i in places)]
+        self._program = Program(len(columns), [*fixed, *rows], room=room)
 
     def take(self, place: int, band: Band) -> None:
         """Let the band at a place have other ends."""
@@ -155,7 +156,7 @@ class _Room:
         terms = {self._columns[column]: factor for column, factor in band.terms.items()}
         found = held_together(self._program.least(terms) if way > 0 else self._program.largest(terms))
         held = [self._places[row - self._first] for row in found.rows if row >= self._first]
-        return found.value - (band.high if way > 0 else band.low), held
+        return without_error(found.value - (band.high if way > 0 else band.low)), held
 
 
 def _packed(grid: Grid, rows: Sequence[Row]) -> tuple[dict[int, int], list[Row], list[Row]]:
@@ -196,7 +197,7 @@ def _excess(
     And the places of the bands that hold them there.
     """
     rows = rising(grid)
-    first = len(rows)
+    first, room = len(rows), [*[0.0] * len(rows), *(bands[i].room for i in places)]
     cost: Terms = {}
     column, owner = grid.columns, {}
     for i in places:
@@ -206,20 +207,24 @@ def _excess(
             if abs(end) < INFINITE:
                 terms[column], owner[column] = -float(way), (i, way)
                 # Later ones a trace cheaper, so that of two that weigh the same always the same gives way.
-                cost[column] = band.trust * (1 - _TIE * i / len(bands))
+                cost[column] = band.trust * (1 - _TIE * (i + band.tie) / len(bands))
                 column += 1
         rows.append((terms, band.low, band.high))
-    # Closer than other programmes, which are to find that what is left holds together.
-    found = held_together(Program(column, rows, cost, error=1e-10).solve())
-    beyond = {i: way * float(found.point[column]) for column, (i, way) in owner.items() if found.point[column] > 0}
-    return beyond, {places[row - first] for row in found.rows if row >= first}
+    # Closer than other programmes, which are to find that what is left holds together. What holds the sums is seen
+    # where rows have room, and how far they lie beyond their ends where they have none.
+    program = Program(column, rows, cost, room=room, error=1e-10)
+    held, found = held_together(program.solve()), held_together(program.without_room())
+    by = {column: without_error(float(found.point[column])) for column in owner}
+    beyond = {i: way * by[column] for column, (i, way) in owner.items() if by[column] > 0}
+    return beyond, {places[row - first] for row in held.rows if row >= first}
 
 
 def _irreducible(grid: Grid, band: Band, way: int, held: Sequence[Band]) -> list[int]:
     """Of bands that keep another from holding the places of so many that without any one of them it could."""
     rows: list[Row] = [(band.terms, -INFINITE, INFINITE), *((one.terms, one.low, one.high) for one in held)]
     columns, fixed, rows = _packed(grid, rows)
-    program, terms = Program(len(columns), [*fixed, *rows]), rows[0][0]
+    room = [*[0.0] * len(fixed), 0.0, *(one.room for one in held)]
+    program, terms = Program(len(columns), [*fixed, *rows], room=room), rows[0][0]
     needed = []
     for i in sorted(range(len(held)), key=lambda i: (held[i].trust, i)):
         row = len(fixed) + 1 + i

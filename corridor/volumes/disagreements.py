@@ -14,7 +14,7 @@ from corridor.volumes.bands import FORCED, Band, Figure, year_before
 from corridor.volumes.conflicts import Conflict
 from corridor.volumes.grid import DAY, Terms
 from corridor.volumes.model import Model
-from corridor.volumes.program import INFINITE, Program, rising, without_error
+from corridor.volumes.program import INFINITE, Program, rising
 
 _COLUMNS = ["claim", "part", "ports", "measure", "direction", "start", "end", "value"]
 _COLUMNS += ["low", "high", "by", "against", "reason"]
@@ -82,7 +82,7 @@ def _row(model: Model, one: Conflict, figures: dict[str, Figure]) -> dict[str, A
         "part": band.kind,
         "low": _finite(band.low),
         "high": _finite(band.high),
-        "by": without_error(one.by),
+        "by": one.by,
         "against": ";".join(dict.fromkeys(name for other in one.against for name in other.names)),
         "reason": reason,
     }

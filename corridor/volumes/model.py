@@ -43,11 +43,12 @@ from corridor.volumes.bands import (
     goals_of,
     grid_of,
     opening_bands,
+    told_apart,
 )
 from corridor.volumes.conflicts import Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
 from corridor.volumes.parts import Parts
-from corridor.volumes.program import INFINITE, without_error
+from corridor.volumes.program import DECIMALS, INFINITE, without_error
 from corridor.volumes.smooth import smoothest
 
 if TYPE_CHECKING:
@@ -123,18 +124,20 @@ class Model:
     @_found_once
     def bands(self) -> list[Band]:
         """What claims say, and then what is assumed."""
-        return [
-            *(band for one in self.main for band in bands_of(self.grid, one)),
-            *opening_bands(self.grid),
-            *usual_bands(self.usual),
-            *body_bands(self.proxies),
-            *pace_bands(self.grid, self.main),
-        ]
+        return told_apart(
+            [
+                *(band for one in self.main for band in bands_of(self.grid, one)),
+                *opening_bands(self.grid),
+                *usual_bands(self.usual),
+                *body_bands(self.proxies),
+                *pace_bands(self.grid, self.main),
+            ]
+        )
 
     @_found_once
     def limits(self) -> list[Band]:
         """What trains can carry on the windows of claims."""
-        return limit_bands(self.grid, self.main)
+        return told_apart(limit_bands(self.grid, self.main))
 
     @_found_once
     def settled(self) -> Settled:
@@ -193,7 +196,8 @@ class Model:
         total = 0.0
         for i in series:
             stand = np.concatenate([[0.0], self.totals[self.grid.start[i] : self.grid.start[i + 1]]])
-            begin, end = np.interp([first.toordinal(), after.toordinal()], self.grid.ordinals[i], stand)
+            points = [first.toordinal(), after.toordinal()]
+            begin, end = np.round(np.interp(points, self.grid.ordinals[i], stand), DECIMALS)
             total += float(end - begin)
         return total
 

@@ -98,7 +98,8 @@ class Parts:
                 ({columns[i]: factor for i, factor in band.terms.items()}, band.low, band.high)
                 for band in self._members[key]
             ]
-            self._programs[key] = Program(len(used), rows), columns, len(falls)
+            room = [*[0.0] * len(falls), *(band.room for band in self._members[key])]
+            self._programs[key] = Program(len(used), rows, room=room), columns, len(falls)
         return self._programs[key]
 
     def _series(self, column: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
@@ -24,12 +25,18 @@ Row = tuple[Terms, float, float]
 
 _BINDS = 1e-7
 
+_CLOSE = 1e-9
+"""So far may rows be missed, and prices be off."""
+
 _WORST_ERROR = 1e-6
 """So far may rows be missed where a solver comes no closer."""
 
 _LARGE, _DIGITS = 1e7, 1e-15
 """Rows with ends beyond this [trains or TEU] may be missed by this share of the largest, as numbers have no more
 digits. HiGHS 1.10 to 1.16, asked to come closer, call programmes unbounded that cannot be."""
+
+DECIMALS = 6
+"""Of trains and TEU where they leave a solver. What a model tells is coarser, what solvers err by is less."""
 
 _ERROR, _SHARE = 1e-6, 1e-12
 """Solvers err by less than this [trains or TEU], and by less than this share of large values."""
@@ -39,21 +46,31 @@ def without_error(value: float) -> float:
     """A solver's answer without its error: the half that it lies next to, if it is no farther away than solvers err.
 
     Claims are whole numbers, rounded by whole units, so their ends, and sums and differences of them, are multiples of
-    a half. An answer that lies this near to one by chance loses nothing, for these digits say nothing.
+    a half. An answer that lies this near to one by chance loses nothing, for these digits say nothing. Products with
+    ratios and growth rates are no such multiples: they are rounded to millionths, in two steps, so that one with seven
+    decimals, the last of them 5, is rounded the same way whichever side of it the solver came out on.
 
     Examples
     --------
-    >>> without_error(4234.999999999997), without_error(1057.5000000000002), without_error(1057.4)
+    >>> without_error(4234.999999999997), without_error(1057.5000000000002), without_error(1057.4000000001)
     (4235.0, 1057.5, 1057.4)
+    >>> without_error(0.12345649999999999), without_error(0.1234565000000001)
+    (0.123456, 0.123456)
     """
     if abs(value) == INFINITE:
         return value
     half = round(2 * value) / 2
-    return half if abs(value - half) <= max(_ERROR, _SHARE * abs(value)) else value
+    return (
+        half if abs(value - half) <= max(_ERROR, _SHARE * abs(value)) else round(round(value, DECIMALS + 3), DECIMALS)
+    )
 
 
 class Extreme(NamedTuple):
-    """The least or largest value of a sum (infinite if nothing bounds it), where, and the rows that hold it there."""
+    """The least or largest value of a sum (infinite if nothing bounds it), where, and the rows that hold it there.
+
+    The value is the sum of the ends of these rows, each times its dual value: so it has none of the error with which a
+    solver meets rows, and nothing of the room that rows are given. It is rounded (:func:`without_error`).
+    """
 
     value: float
     point: NDArray[np.float64]
@@ -80,6 +97,9 @@ class Program:
     rows : sequence of (terms, low, high)
     cost : terms, optional
         What is made smallest, until another question is asked.
+    room : sequence of float, optional
+        By how much the ends of each row are moved outwards while solving. Where several sets of rows hold the same
+        value, that with the least room is found, by every version of the solver (``bands.told_apart``).
     error : float
         How far rows may be missed.
 
@@ -90,15 +110,25 @@ class Program:
     """
 
     @alone
-    def __init__(self, columns: int, rows: Sequence[Row], cost: Terms | None = None, *, error: float = 1e-7) -> None:
+    def __init__(
+        self,
+        columns: int,
+        rows: Sequence[Row],
+        cost: Terms | None = None,
+        *,
+        room: Sequence[float] | None = None,
+        error: float = _CLOSE,
+    ) -> None:
         import highspy
 
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = columns, len(rows)
         model.col_cost_ = np.zeros(columns)
         model.col_lower_, model.col_upper_ = np.zeros(columns), np.full(columns, INFINITE)
-        model.row_lower_ = np.array([low for _, low, _ in rows], dtype=np.float64)
-        model.row_upper_ = np.array([high for _, _, high in rows], dtype=np.float64)
+        self._room = np.zeros(len(rows)) if room is None else np.array(room, dtype=np.float64)
+        self._low = np.array([low for _, low, _ in rows], dtype=np.float64)
+        self._high = np.array([high for _, _, high in rows], dtype=np.float64)
+        model.row_lower_, model.row_upper_ = self._low - self._room, self._high + self._room
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         model.a_matrix_.start_ = np.cumsum([0, *(len(terms) for terms, _, _ in rows)]).astype(np.int32)
         model.a_matrix_.index_ = np.array([i for terms, _, _ in rows for i in terms], dtype=np.int32)
@@ -110,6 +140,7 @@ class Program:
         largest = np.abs(ends[np.isfinite(ends)]).max(initial=0.0)
         error = max(error, _DIGITS * largest if largest > _LARGE else 0.0)
         self._solver.setOptionValue("primal_feasibility_tolerance", error)
+        self._solver.setOptionValue("dual_feasibility_tolerance", error)
         # 0: HiGHS chooses, the dual simplex method without a basis and the primal one from a basis. Measured on the
         # project's ledger with highspy 1.16.0, to settle it and to answer a table of years: 13,334 iterations, against
         # 69,121 with the dual method alone (1, the default), which gains nothing from a basis when the objective
@@ -172,13 +203,24 @@ class Program:
             raise _failure(f"{ended.name}, model status {self._solver.modelStatusToString(status)!r}")
         found = self._solver.getSolution()
         duals = np.asarray(found.row_dual)
-        binding = tuple(np.flatnonzero(np.abs(duals) > _BINDS).tolist())
-        return Extreme(float(self._solver.getInfo().objective_function_value), np.array(found.col_value), binding)
+        ends = np.where(duals > 0, self._low, self._high)
+        binding = tuple(np.flatnonzero((np.abs(duals) > _BINDS) & np.isfinite(ends)).tolist())
+        value = math.fsum(duals[row] * ends[row] for row in binding)
+        return Extreme(without_error(value), np.array(found.col_value), binding)
+
+    @alone
+    def without_room(self) -> Extreme | None:
+        """The least cost if no row has room, from where it is with room."""
+        for row in np.flatnonzero(self._room).tolist():
+            self._solver.changeRowBounds(row, float(self._low[row]), float(self._high[row]))
+        self._room, self._first = np.zeros(len(self._room)), None
+        return self.solve()
 
     @alone
     def set_row(self, row: int, low: float, high: float) -> None:
         """Change the ends of a row."""
-        self._solver.changeRowBounds(row, low, high)
+        self._low[row], self._high[row] = low, high
+        self._solver.changeRowBounds(row, low - self._room[row], high + self._room[row])
         self._first = None
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from corridor.volumes.assumed import Proxy, Usual
 from corridor.volumes.bands import UNIT, Band, Goal, added
 from corridor.volumes.grid import Grid
-from corridor.volumes.program import INFINITE, Program, Row, held_together, rising
+from corridor.volumes.program import DECIMALS, INFINITE, Program, Row, held_together, rising
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,6 +86,7 @@ def smoothest(
     middle = [(days[1:] + days[:-1]) / 2 / MONTH for days in map(_ordinals, grid.cuts)]
     level = [np.full(count, 100.0 / size) for count in counts]
     totals = np.concatenate([100 / size * (days[1:] - days[0]) / MONTH for days in map(_ordinals, grid.cuts)])
+    solved = False
     for _ in range(ROUNDS):
         rows = [
             *_roughness(grid, relative, middle, width),
@@ -93,13 +94,16 @@ def smoothest(
             np.sqrt(RATIO) * off,
             *_leanings(usual, unit, totals, size, width),
         ]
-        found = _solve(sparse.vstack(rows), _links(rates, level, first_rate, width), limits)
-        if found is None:
-            break
-        totals = found[: grid.columns]
+        found, sound = _solve(sparse.vstack(rows), _links(rates, level, first_rate, width), limits)
+        if found is None or (solved and not sound):
+            break  # the round before is nearer to what is asked
+        solved, totals = True, found[: grid.columns]
         level = [_level(rate @ totals, cuts, 1 / size) for rate, cuts in zip(rates, grid.cuts, strict=True)]
-    estimate: NDArray[np.float64] = totals * unit
-    return estimate if _met(grid, bands, estimate) else _nearest(grid, bands, estimate, unit)
+    estimate = totals * unit
+    if not _met(grid, bands, estimate):
+        estimate = _nearest(grid, bands, estimate, unit)
+    # Running totals are rounded, not figures, so that figures still add up.
+    return np.round(estimate, DECIMALS)
 
 
 def _met(grid: Grid, bands: Sequence[Band], totals: NDArray[np.float64]) -> bool:
@@ -269,25 +273,27 @@ def _leanings(
         yield np.sqrt(LEAN) * sparse.csr_array((values, (rows, columns)), shape=(len(usual), width))
 
 
-def _solve(rows: csr_array, links: csr_array, limits: _Limits) -> NDArray[np.float64] | None:
-    """Unknowns within limits for which the squares of some rows add up to the least.
+def _solve(rows: csr_array, links: csr_array, limits: _Limits) -> tuple[NDArray[np.float64] | None, bool]:
+    """Unknowns within limits for which the squares of some rows add up to the least, and whether they surely do.
 
     Where claims leave no room at all (a year of none, say) the solver may find no way; then it gets a hair's breadth.
-    Where it stalls short of the least, what keeps to the limits and comes nearest to it is taken; None if nothing does.
+    Where it stalls short of the least, what keeps to the limits and comes nearest to it is taken; else what comes
+    nearest to keeping to them; None if nothing does.
     """
-    best, gap = None, INFINITE
+    best, least = None, (True, _NEARLY)
     for room in _ROOM:
         found = _solved(rows, links, limits, room)
         if str(found.status) in ("Solved", "AlmostSolved"):
-            return np.array(found.x)
+            return np.array(found.x), True
         apart = abs(found.obj_val - found.obj_val_dual) / max(abs(found.obj_val), 1e-9)
-        if found.r_prim < _KEPT and apart < gap:  # not so where it is nan
-            best, gap = np.array(found.x), apart
-    return best
+        off = (False, apart) if found.r_prim < _KEPT else (True, found.r_prim)
+        if off < least:  # not so where it is nan
+            best, least = np.array(found.x), off
+    return best, False
 
 
-_KEPT = 1e-9
-"""Limits are kept if they are missed by no more than this share of the largest number."""
+_KEPT, _NEARLY = 1e-9, 1e-6
+"""Limits are kept, or nearly, if they are missed by no more than this share of the largest number."""
 
 _ROOM = (0.0, 1e-7, 1e-6, 1e-5)
 
@@ -299,7 +305,11 @@ def _solved(rows: csr_array, links: csr_array, limits: _Limits, room: float) -> 
 
     settings = clarabel.DefaultSettings()
     settings.verbose, settings.max_threads, settings.max_iter = False, 1, 300
-    settings.tol_feas, settings.tol_gap_abs, settings.tol_gap_rel = 1e-10, 1e-9, 1e-9
+    # Where the sum of squares is flat, the series lies farther from the best one than the sums do from each other: at
+    # 1e-9 running totals of a million err by hundredths, at 1e-12 by millionths. Where that cannot be reached ("almost
+    # solved"), less will do.
+    settings.tol_feas, settings.tol_gap_abs, settings.tol_gap_rel = 1e-10, 1e-12, 1e-12
+    settings.reduced_tol_feas, settings.reduced_tol_gap_abs, settings.reduced_tol_gap_rel = _KEPT, 1e-9, 1e-9
     settings.tol_infeas_abs = settings.tol_infeas_rel = 1e-13
     n, count = links.shape[1], links.shape[0]
     no_less = sparse.hstack([sparse.csr_array((count, n - count)), -sparse.eye_array(count)])
@@ -326,6 +336,8 @@ def _level(rates: NDArray[np.float64], cuts: Sequence[Any], least: float) -> NDA
     """Mean rate around each interval, but not less than some rate."""
     ends = _ordinals(cuts)
     days, middle = np.diff(ends), (ends[1:] + ends[:-1]) / 2
-    weight = np.exp(-np.abs(middle[:, None] - middle) / LEVEL_DAYS) * days
-    level: NDArray[np.float64] = np.maximum(weight @ rates / weight.sum(axis=1), least)
+    # Rounded, and summed in one order: exponentials and products of matrices differ from processor to processor.
+    weight = np.round(np.exp(-np.abs(middle[:, None] - middle) / LEVEL_DAYS), 6) * days
+    mean = np.cumsum(weight * rates, axis=1)[:, -1] / np.cumsum(weight, axis=1)[:, -1]
+    level: NDArray[np.float64] = np.maximum(mean, least)
     return level
