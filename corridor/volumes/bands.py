@@ -61,15 +61,16 @@ def told_apart(bands: Iterable[Band]) -> list[Band]:
 
     Often more claims than are needed force a value (a total, and parts that add up to it), and which of them a solver
     names depends on how it pivots. With room for each row one set alone holds a value: that with the least room
-    altogether. It is larger for what is relied on less, and for sums of several series, so that figures by direction
-    and port are named before their sums.
+    altogether. It is larger for what is relied on less, and for claims on sums of several series, so that figures by
+    direction and port are named before their sums; of assumptions as few as may be.
     """
     seen, out = Counter[str](), []
     for band in bands:
         name = "|".join((*band.names, band.kind))
         seen[name] += 1
         drawn = hashlib.blake2b(f"{name}|{seen[name]}".encode(), digest_size=6).digest()
-        tie, series = int.from_bytes(drawn) / 2**48, sum(factor > 0 for factor in band.terms.values())
+        tie = int.from_bytes(drawn) / 2**48
+        series = sum(factor > 0 for factor in band.terms.values()) if band.kind in CLAIMED else 1
         room = _ROOM * min(1 + 1 / band.trust, _LEAST_RELIED) * max(1, series) ** 2 * (1 + tie / 2)
         out.append(band._replace(tie=tie, room=room))
     return out
