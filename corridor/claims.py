@@ -158,7 +158,7 @@ def _ports(cell: str) -> str:
                 raise
             found = [find_port(name.strip()) for name in re.split("[;；、\n,]", cell)]
     except UnknownName as err:
-        raise ValueError(f"names a port that is not known: {err}") from None
+        raise ValueError(f"names a port that is not known: {err}") from err
     if len(set(found)) < len(found):
         raise ValueError("names one twice")
     return ";".join(found)

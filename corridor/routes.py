@@ -152,14 +152,14 @@ def _end(cell: str) -> str:
     try:
         return place_key(cell)
     except UnknownName as err:
-        raise ValueError(f"is not known: {err}") from None
+        raise ValueError(f"is not known: {err}") from err
 
 
 def _port(cell: str) -> str:
     try:
         return find_port(cell)
     except UnknownName as err:
-        raise ValueError(f"is not known: {err}") from None
+        raise ValueError(f"is not known: {err}") from err
 
 
 def _via(cell: str) -> str:

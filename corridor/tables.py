@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from corridor import formulas, texts
-from corridor.errors import DataError
+from corridor.errors import DataError, UnknownName
 from corridor.locks import READING
 from corridor.store import Stamp, data_folder, read_text, stamp
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Parser = Callable[[str], Any]
-"""Turns the text of one cell into a value, or raises ValueError with what a good value looks like."""
+"""Turns the text of one cell into a value, or raises ValueError with what a good value looks like; from an UnknownName
+where the cell names what another table lacks."""
 
 Row = dict[str, Any]
 """Parsed cells of one record, by column."""
@@ -240,7 +241,7 @@ def parse_rows(
     """
     rows: list[Row] = []
     columns = {**columns, key: after(optional(identifier, empty=""), columns[key])}  # ids stand in lists and messages
-    faults, found = list(faults), list[tuple[str, str]]()
+    faults, found = list(faults), list[_Fault]()
     seen: dict[str, str] = {}
     added = {name: cell for name, cell in (defaults or {}).items() if name not in header}
     names = [*header, *added]
@@ -252,11 +253,11 @@ def parse_rows(
         if len(cells) == len(names):
             value = cells[names.index(key)].strip()
             if seen.setdefault(value, where) != where:
-                problems.append(f"{key}={texts.shown(value)} stands at {seen[value]} already")
+                found.append(_Fault(where, f"{key}={texts.shown(value)} stands at {seen[value]} already"))
+        found += [_Fault(where, *problem) for problem in problems]
         if len(row) == len(columns):
-            problems += check(row)
+            found += [_Fault(where, problem) for problem in check(row)]
             rows.append(row)
-        found += [(where, problem) for problem in problems]
     faults += _gathered(found)
     if not rows and not faults:
         faults.append(f"{place}: a header and no rows; add rows, or restore the file")
@@ -264,14 +265,22 @@ def parse_rows(
     return {row[key]: row for row in rows}
 
 
-def _gathered(found: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Faults as lines: one each, but one for all rows where the same cell is wrong in the same way, if many."""
+class _Fault(NamedTuple):
+    """What is wrong where, and whether it is that another table lacks what a cell names."""
+
+    where: str
+    problem: str
+    elsewhere: bool = False
+
+
+def _gathered(found: Sequence[_Fault]) -> Iterator[str]:
+    """Faults as lines: one each, but one for all rows that name the same that another table lacks, if many do."""
     places: dict[str, list[str]] = {}
-    for where, problem in found:
-        places.setdefault(problem, []).append(where)
-    for where, problem in found:
+    for fault in found:
+        places.setdefault(fault.problem, []).append(fault.where)
+    for where, problem, elsewhere in found:
         same = places[problem]
-        if len(same) <= _MANY:
+        if not elsewhere or len(same) <= _MANY:
             yield f"{where}: {problem}"
         elif where == same[0]:
             yield f"{where}: {problem}; the same in {len(same) - 1} more rows, the last at {same[-1]}"
@@ -293,11 +302,13 @@ def frame(rows: Mapping[str, Row], key: str) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values())).set_index(key)
 
 
-def _parse_row(header: list[str], cells: list[str], columns: Mapping[str, Parser]) -> tuple[dict[str, Any], list[str]]:
-    """Parsed cells of one row, as far as they are sound, and what is wrong with the others."""
+def _parse_row(
+    header: list[str], cells: list[str], columns: Mapping[str, Parser]
+) -> tuple[dict[str, Any], list[tuple[str, bool]]]:
+    """Parsed cells of one row, as far as they are sound, and what is wrong with the others, as in :class:`_Fault`."""
     if len(cells) != len(header):
-        return {}, [f"{len(cells)} cells where the header has {len(header)}"]
-    row, problems = {}, []
+        return {}, [(f"{len(cells)} cells where the header has {len(header)}", False)]
+    row, problems = {}, list[tuple[str, bool]]()
     record = dict(zip(header, (cell.strip() for cell in cells), strict=True))
     for name, parser in columns.items():
         try:
@@ -309,7 +320,8 @@ def _parse_row(header: list[str], cells: list[str], columns: Mapping[str, Parser
         except ValueError as err:
             hidden = texts.fault(record[name])  # a number with a mark in it looks like one
             why = hidden if hidden and "U+" not in str(err) else err
-            problems.append(f"{name}={texts.shown(record[name])} {why}")
+            elsewhere = isinstance(err.__cause__, UnknownName)
+            problems.append((f"{name}={texts.shown(record[name])} {why}", elsewhere))
     return row, problems
 
 

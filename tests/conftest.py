@@ -11,6 +11,9 @@ from corridor.network import RailNetwork
 from corridor.places import Place
 from corridor.sources import download, pbf
 
+collect_ignore = ["trials"]
+"""Scripts of their own, with slices in test_trials_*.py."""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):

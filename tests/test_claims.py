@@ -187,5 +187,5 @@ def test_a_dataframe_that_is_no_ledger():
 @pytest.mark.parametrize("name", ["", "A\nB", "A;B", "A\u202eB", "A\x1b[31m"])
 def test_an_id_that_could_forge_a_line(name):
     table = ledger({"value": 100})
-    with pytest.raises(DataError, match="must be printable text without a semicolon"):
+    with pytest.raises(DataError, match=r"must be printable text without a semicolon|direction of text, U\+202E"):
         checked_claims(table.set_axis(pd.Index([name], name="claim_id")))

@@ -308,7 +308,7 @@ def test_without_a_home_nothing_is_kept(overpass, monkeypatch):
     assert ask(overpass, area).digest == ask(overpass, area).digest
     assert len(overpass.asked) == 2
     overpass.ways = [403]
-    with pytest.raises(DownloadError, match="nothing is kept, as there is no home folder: name a folder with --cache"):
+    with pytest.raises(DownloadError, match="nothing is kept, as there is no cache folder: name one with --cache"):
         ask(overpass, area)
 
 
