@@ -7,7 +7,6 @@ and holds a continent in dictionaries.
 
 from __future__ import annotations
 
-import json
 import re
 from array import array
 from collections.abc import Callable
@@ -244,8 +243,8 @@ def _keep(kept: Path, content: bytes) -> None:
 def _parse(content: bytes, choice: Choice) -> Answer | None:
     """What the bytes of an answer say; None if they are none."""
     try:
-        return _read_answer(json.loads(content), choice)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return _read_answer(store.json_of(content), choice)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
 
 

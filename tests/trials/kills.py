@@ -25,8 +25,9 @@ import tempfile
 import time
 import traceback
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -311,17 +312,17 @@ def counted(folder: Path, act: Callable[[int], None]) -> Iterator[int]:
 # ---------------------------------------------------------------- many cases
 
 
-def trial(first: int, count: int) -> tuple[dict[str, int], list[str]]:
-    """Cases from a seed on: how many of each kind there were, and a line for each fault."""
-    seen: dict[str, int] = {}
-    faults = []
+def trial(first: int, count: int, say: Callable[[str], object] = lambda line: None) -> tuple[Counter[str], list[str]]:
+    """Cases from a seed on: how many of each kind there were, and a line for each fault, said as it is found."""
+    seen, faults = Counter[str](), []
     for seed in range(first, first + count):
         try:
             word = case(seed)
         except Wrong as err:
             faults.append(f"FAULT python tests/trials/kills.py --seed {seed} --count 1\n{err}")
+            say(faults[-1])
             word = "fault"
-        seen[word] = seen.get(word, 0) + 1
+        seen[word] += 1
     return seen, faults
 
 
@@ -330,9 +331,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
     chosen = parser.parse_args()
-    seen, faults = trial(chosen.seed, chosen.count)
+    seen, faults = trial(chosen.seed, chosen.count, partial(print, flush=True))
     summary = ", ".join(f"{word}: {number}" for word, number in sorted(seen.items()))
-    sys.stdout.write("\n".join([*faults, f"kills: {chosen.count} cases, {len(faults)} faults ({summary})"]) + "\n")
+    print(f"kills: {chosen.count} cases, {len(faults)} faults ({summary})")
     sys.exit(bool(faults))
 
 
