@@ -26,7 +26,7 @@ def readers(folder):
 
 NO_JSON_OF_OURS = [
     *("", "{", "[]", "null", "3", '"x"', "[" * 100_000, '{"features":' * 100_000, '{"features": 3, "resources": 3}'),
-    '{"features": [%(long)s], "resources": [%(long)s]}' % {"long": "9" * 5000},
+    f'{{"features": [{"9" * 5000}], "resources": [{"9" * 5000}]}}',
     '{"features": [], "resources": [null]}',
 ]
 

@@ -24,7 +24,7 @@ from corridor.sources.apart import Helper
 from corridor.sources.areas import Cell, cells
 from corridor.sources.junctions import settle_junctions
 from corridor.sources.notes import notes_of
-from corridor.sources.overpass import MOST_BYTES, Failure, Server, ask
+from corridor.sources.overpass import MOST_BYTES, Failure, Server, ask, checked
 from corridor.sources.points import point_of, points_of
 from corridor.sources.rails import ISLAND_KM, to_graph, to_network
 from corridor.sources.tags import FERRIES, OFF_THE_LINE, Choice, read_way
@@ -97,10 +97,12 @@ def download_network(
         If a part of the area did not arrive; the message names it.
     DataError
         If the area is too large, or without rails.
+    BadValue
+        If the server's address is no text, or its timeout or pause no number of seconds up to a day.
     MissingExtra
         If OSMnx is not installed.
     """
-    choice, server = choice or Choice(), server or Server()
+    choice, server = choice or Choice(), checked(server or Server())
     squares = cells(area)
     rails = query(choice)
     # By what was asked, not of whom or how patiently: another server can go on where the first gave up.
