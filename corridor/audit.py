@@ -103,13 +103,13 @@ def stamp_data(folder: Path) -> list[Path]:
 
 def _package(folder: Path) -> dict[str, Any]:
     file = folder / "datapackage.json"
+    text = store.read_text(file)
     try:
-        package: dict[str, Any] = json.loads(store.read_text(file))
+        package: dict[str, Any] = store.json_of(text)
         if all(re.fullmatch(r"[\w.-]+", entry["path"]) for entry in package["resources"]):
             return package
-    except (ValueError, KeyError, TypeError, RecursionError) as err:
-        if isinstance(err, DataError):
-            raise
+    except (ValueError, KeyError, TypeError):
+        pass
     raise DataError(f"{file}: not a data package; restore it from the project's data/")
 
 

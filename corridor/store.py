@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import select
 import stat
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from corridor import drafts
 from corridor.errors import DataError, OutputError
@@ -152,6 +154,20 @@ def read_text(path: Path) -> str:
         return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as err:
         raise DataError(f"{path}: byte {err.start} is not UTF-8; save the file as UTF-8") from err
+
+
+def json_of(text: str | bytes) -> Any:
+    """What a JSON text holds.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or is nested deeper than can be read.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 Stamp = tuple[int, int, int, int]

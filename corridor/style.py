@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,19 +50,23 @@ def land_rings() -> list[NDArray[np.float64]]:
         If the file is missing or holds something else.
     """
     file = store.data_file("routes/countries.json")
+    text = store.read_text(file)
     try:
-        outlines = json.loads(store.read_text(file))
+        outlines = store.json_of(text)
         rings = [
             np.array(ring, dtype=np.float64)
             for feature in outlines["features"]
             for polygon in feature["geometry"]["coordinates"]
             for ring in polygon
         ]
-        sound = bool(rings) and all(ring.ndim == 2 and ring.shape[1] == 2 for ring in rings)
-    except (ValueError, KeyError, TypeError, RecursionError) as err:
-        if isinstance(err, DataError):
-            raise
+        sound = bool(rings) and all(_is_ring(ring) for ring in rings)
+    except (ValueError, KeyError, TypeError, OverflowError):
         sound = False
     if not sound:
         raise DataError(f"{file}: no GeoJSON of multipolygons; restore it, or run `corridor network build`")
     return rings
+
+
+def _is_ring(ring: NDArray[np.float64]) -> bool:
+    """Whether an array can be the points of a ring; what is no number fails every comparison."""
+    return ring.ndim == 2 and ring.shape[1] == 2 and bool((np.abs(ring) <= (360, 90)).all())

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from osm_drawn import LINE, answer, is_asked, line_ways, write_extract
 
 from corridor.cli import main
-from corridor.errors import DataError, DownloadError, MissingExtra
+from corridor.errors import BadValue, DataError, DownloadError, MissingExtra
 from corridor.geo import geodesic_km
 from corridor.network import read_network
 from corridor.sources import Choice, Server, band, box, download_network, import_network
@@ -325,6 +325,26 @@ def test_a_server_that_is_not_there(monkeypatch, tmp_path):
 def test_an_address_that_is_none(tmp_path, url):
     with pytest.raises(DownloadError, match="cannot be reached"):
         download_network(AREA, server=Server(url, 0.5, 0), cache=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(
+            (field, value)
+            for field in ("timeout", "pause")
+            for value in (float("nan"), float("inf"), -1, 1e12, "1", None)
+        ),
+        ("timeout", 0),
+        ("url", 3),
+        ("url", b"http://127.0.0.1/api"),
+    ],
+    ids=str,
+)
+def test_a_server_that_cannot_be_asked_is_a_bad_value(tmp_path, field, value):
+    server = Server("http://127.0.0.1:9/api", 0.5, 0)._replace(**{field: value})
+    with pytest.raises(BadValue, match=f"the {field} of a server cannot be"):
+        download_network(AREA, server=server, cache=tmp_path)
 
 
 def test_the_public_server_is_asked_first_whether_it_is_there(monkeypatch, tmp_path):

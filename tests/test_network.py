@@ -244,12 +244,16 @@ NINE = np.ones(9, np.int32)
         (npy(NINE, b"{'descr': [('a', '<i4')], 'fortran_order': False, 'shape': (9,), }"), "cannot be read"),
         (npy(NINE, b"(" * 60_000), "cannot be read"),
         (npy(NINE, b"{'descr': '<i4', 'fortran_order': 1 + 1, 'shape': (9,), }"), "cannot be read"),
+        # A run of blanks that could be matched in two ways would take years.
+        (npy(NINE, b"{'descr': '<i4'%b'fortran_order': False%b'shape': (9,)%bx" % ((b" " * 3000,) * 3)), "be read"),
+        (npy(NINE, b"{%b'shape': (9,),%b" % ((b"\n" * 4000,) * 2)), "cannot be read"),
+        (npy(NINE, b"{'descr': '<i4', 'fortran_order': False, 'shape': (%b)}" % (b"9 " * 4000)), "cannot be read"),
         (npy(NINE)[:-4], "which its bytes are not"),
         (npy(NINE)[:9], "cannot be read"),
         (b"", "no npy file"),
         (b"\x93NUMPY\x09\x00" + npy(NINE)[8:], "no npy file"),
     ],
-    ids=range(14),
+    ids=range(17),
 )
 def test_an_array_that_is_not_what_its_header_says(ladder, tmp_path, metres, words):
     path = with_arrays(ladder, tmp_path)

@@ -102,7 +102,7 @@ def import_(files: tuple[Path, ...], out: str, as_json: bool, **options: Any) ->
 @click.option("--overpass", metavar="URL", help="Overpass server (https://.../api); by default OSMnx's.")
 @click.option(
     "--timeout",
-    type=Amount(min=0.1),
+    type=Amount(min=0.1, max=86_400),
     default=180.0,
     show_default=True,
     metavar="SECONDS",
@@ -110,7 +110,7 @@ def import_(files: tuple[Path, ...], out: str, as_json: bool, **options: Any) ->
 )
 @click.option(
     "--pause",
-    type=Amount(min=0),
+    type=Amount(min=0, max=86_400),
     default=60.0,
     show_default=True,
     metavar="SECONDS",

@@ -116,8 +116,8 @@ def _origin(array: NDArray[Any] | None) -> dict[str, str] | None:
     """What a network was made from; None if what a file says of it is no JSON object of texts."""
     try:
         (text,) = text_of(array) if array is not None and array.shape == () else []
-        origin = json.loads(text)
-    except (ValueError, RecursionError):
+        origin = store.json_of(text)
+    except ValueError:
         return None
     sound = isinstance(origin, dict) and all(isinstance(value, str) for value in origin.values())
     return origin if sound else None

@@ -30,12 +30,15 @@ _SIZES = {b"\x01\x00": 2, b"\x02\x00": 4}
 """Bytes of the length of a npy header, by version."""
 
 _HEADER = re.compile(
-    rb"""\{ (?: \s* (?: ['"]descr['"] \s*:\s* ['"] (?P<kind> [<>|=]? [a-zA-Z?] \d{0,6} ) ['"]
-                      | ['"]fortran_order['"] \s*:\s* (?P<fortran> True|False )
-                      | ['"]shape['"] \s*:\s* \( (?P<shape> [\d\s,]{0,100} ) \) ) \s* ,? ){3} \s* \} \s*""",
+    rb"""\{ \s* (?: (?: ['"]descr['"] \s*:\s* ['"] (?P<kind> [<>|=]? [a-zA-Z?] \d{0,6} ) ['"]
+                  | ['"]fortran_order['"] \s*:\s* (?P<fortran> True|False )
+                  | ['"]shape['"] \s*:\s* \( (?P<shape> [\d\s,]{0,100} ) \) ) \s* (?: , \s* | (?=\}) ) ){3} \} \s*""",
     re.VERBOSE,
 )
-"""Header of a npy file: a dict of three entries, in any order; of records or objects it would be another."""
+"""Header of a npy file: a dict of three entries, in any order; of records or objects it would be another.
+
+A run of blanks matches in one way only: were there two, a header of blanks would take for ever.
+"""
 
 Kinds = Mapping[str, str]
 """Type by name of array, as numpy writes it ("<i4"); "<U" for text of any length."""

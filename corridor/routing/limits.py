@@ -60,10 +60,10 @@ class Limits(NamedTuple):
 
 def _transfers_of_ports() -> dict[str, str]:
     """Transfer of each border port, by port id; for comparison also of the others at the Chinese border."""
-    stations = station_rows()
+    stations, ports = station_rows(), port_rows()
     found = {}
     for transfer in transfers():
-        for port, row in port_rows().items():
+        for port, row in ports.items():
             if row["station_home"] in transfer.stations:
                 found[port] = transfer.name
         home = [key for key in transfer.stations if stations[key]["country"] == "CN"]

@@ -49,7 +49,10 @@ def stop_at(network: RailNetwork, place: Place, shut: bytes = b"", idle: bytes =
 
 
 def _stop_at(network: RailNetwork, place: Place, shut: bytes, idle: bytes) -> Stop:
-    near = rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE), SAME_PLACE_KM)
+    near = network.memory.get(
+        ("near", place.lon, place.lat),
+        lambda: rails_near(network, place.lon, place.lat, rails(network, ANY_GAUGE), SAME_PLACE_KM),
+    )
     gap = min((snap.gap_km for snap in near.values()), default=np.inf)
     if not gap <= SNAP_LIMIT_KM:
         far = f"lies {words.km(words.up(gap, words.KM))} from the nearest freight rail"

@@ -77,17 +77,29 @@ def read_outlines() -> gpd.GeoDataFrame:
     import shapely
 
     path = store.data_file("routes/countries.json")
+    text = store.read_text(path)
     try:
-        features = json.loads(store.read_text(path))["features"]
+        features = store.json_of(text)["features"]
         rows = [(row["properties"]["country"], row["properties"]["name"]) for row in features]
+        if not rows or not all(isinstance(word, str) and not texts.fault(word) for row in rows for word in row):
+            raise ValueError("a country without a code or a name")
         areas = shapely.from_geojson([json.dumps(row["geometry"]) for row in features])
-    except (ValueError, KeyError, TypeError, shapely.errors.GEOSException) as err:
+        if not all(map(_is_outline, areas)):
+            raise ValueError("an outline that is no polygons in degrees")
+    except (ValueError, KeyError, TypeError, RecursionError, shapely.errors.GEOSException) as err:
         raise DataError(
             f"{path}: no GeoJSON of countries ({texts.bare(repr(err))}); restore it, or name a file of countries"
         ) from err
     codes, names = zip(*rows, strict=True)
     drawn = gpd.GeoDataFrame({"country": codes, "name": names}, geometry=shapely.make_valid(areas), crs="EPSG:4326")
     return drawn.sort_values("country", ignore_index=True)
+
+
+def _is_outline(area: Any) -> bool:
+    """Whether an area is of polygons on the globe; some go on beyond 180°."""
+    if area.geom_type not in ("Polygon", "MultiPolygon") or area.is_empty or area.has_z:
+        return False
+    return all(abs(bound) <= most for bound, most in zip(area.bounds, (360, 90, 360, 90), strict=True))
 
 
 def outline_bytes(countries: Path, box: tuple[float, float, float, float]) -> bytes:

@@ -7,7 +7,6 @@ and holds a continent in dictionaries.
 
 from __future__ import annotations
 
-import json
 import re
 from array import array
 from collections.abc import Callable
@@ -25,7 +24,7 @@ from corridor.sources.apart import Helper
 from corridor.sources.areas import Cell, cells
 from corridor.sources.junctions import settle_junctions
 from corridor.sources.notes import notes_of
-from corridor.sources.overpass import MOST_BYTES, Failure, Server, ask
+from corridor.sources.overpass import MOST_BYTES, Failure, Server, ask, checked
 from corridor.sources.points import point_of, points_of
 from corridor.sources.rails import ISLAND_KM, to_graph, to_network
 from corridor.sources.tags import FERRIES, OFF_THE_LINE, Choice, read_way
@@ -98,10 +97,12 @@ def download_network(
         If a part of the area did not arrive; the message names it.
     DataError
         If the area is too large, or without rails.
+    BadValue
+        If the server's address is no text, or its timeout or pause no number of seconds up to a day.
     MissingExtra
         If OSMnx is not installed.
     """
-    choice, server = choice or Choice(), server or Server()
+    choice, server = choice or Choice(), checked(server or Server())
     squares = cells(area)
     rails = query(choice)
     # By what was asked, not of whom or how patiently: another server can go on where the first gave up.
@@ -244,8 +245,8 @@ def _keep(kept: Path, content: bytes) -> None:
 def _parse(content: bytes, choice: Choice) -> Answer | None:
     """What the bytes of an answer say; None if they are none."""
     try:
-        return _read_answer(json.loads(content), choice)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return _read_answer(store.json_of(content), choice)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -88,20 +87,24 @@ def read_open_graph(path: Path) -> RawGraph:
     The source gives nodes as ``[lat, lon]`` with three decimals, and links both ways as
     ``{neighbour: km}``.
     """
-    literals = dict(re.findall(r"^(graph|nodes) ?= ?(\[.*\])$", store.read_text(path), flags=re.MULTILINE))
+    text = store.read_text(path)
+    literals = dict(re.findall(r"^(graph|nodes) ?= ?(\[.*\])$", text, flags=re.MULTILINE))
     try:
         # The keys of `graph` are bare numbers, all that keeps it from being JSON.
-        neighbours = json.loads(re.sub(r"(\d+):", r'"\1":', literals["graph"]))
-        lonlat = np.array(json.loads(literals["nodes"]), dtype=np.float64)[:, ::-1]
+        neighbours = store.json_of(re.sub(r"(\d+):", r'"\1":', literals["graph"]))
+        lonlat = np.array(store.json_of(literals["nodes"]), dtype=np.float64)[:, ::-1]
         links = [
             (first, int(second), km)
             for first, row in enumerate(neighbours)
             for second, km in row.items()
             if first <= int(second)
         ]
-    except (KeyError, ValueError, IndexError) as err:
+        table = np.array(links, dtype=np.float64).reshape(-1, 3)
+        known = (table >= 0).all(axis=1) & (table[:, :2] < len(lonlat)).all(axis=1) & np.isfinite(table[:, 2])
+        if not (len(links) and known.all() and np.isfinite(lonlat).all() and lonlat.shape[1] == 2):
+            raise ValueError("links without ends, or places that are none")
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError, OverflowError) as err:
         raise DataError(f"{path}: not the world railway graph of scgraph-data 2.0.0 ({texts.bare(repr(err))})") from err
-    table = np.array(links, dtype=np.float64)
     return raw_graph(np.ascontiguousarray(lonlat), table[:, :2].astype(np.int64), table[:, 2])
 
 

@@ -16,7 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from corridor.errors import DownloadError, MissingExtra
+from corridor import arguments, texts
+from corridor.errors import BadValue, DownloadError, MissingExtra
 from corridor.sources.apart import Died, Helper
 from corridor.sources.areas import Cell
 
@@ -29,6 +30,10 @@ _AT_ONCE = 65_536  # bytes read at a time
 _GRACE = 5  # seconds beyond the time for an answer in which OSMnx reads it, before the process is ended
 
 
+LONGEST = 86_400
+"""The most that can be waited for an answer, or between two [s]: a day."""
+
+
 class Server(NamedTuple):
     """Whom to ask, and how patiently.
 
@@ -39,6 +44,22 @@ class Server(NamedTuple):
     url: str | None = None
     timeout: float = 180
     pause: float = 60
+
+
+def checked(server: Server) -> Server:
+    """The same server, its numbers as plain ones.
+
+    Raises
+    ------
+    BadValue
+        If its address is no text, or a time is no number of seconds up to a day.
+    """
+    if not (server.url is None or isinstance(server.url, str)):
+        raise BadValue(f"the url of a server cannot be {texts.shown(server.url)}: give a text (https://.../api)")
+    return server._replace(
+        timeout=arguments.amount(server.timeout, "the timeout of a server", 0.1, LONGEST),
+        pause=arguments.amount(server.pause, "the pause of a server", 0, LONGEST),
+    )
 
 
 class Failure(Exception):

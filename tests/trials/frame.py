@@ -76,6 +76,9 @@ def answer_or_refusal(call: Callable[[], Any]) -> tuple[Any, str | None]:
 
 
 _HARMFUL = {"Cc", "Cs", "Co", "Cn"}
+_ISOLATE = re.compile("\u2068([^\u2066-\u2069]*)\u2069")
+"""What puts words from right to left by themselves, so that they turn nothing round."""
+
 _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 LONGEST = 3000
 """Characters of a line of a message; lists of known names are long."""
@@ -89,12 +92,19 @@ def unclean(message: str) -> str | None:
         return "a traceback"
     if re.search(r"<[\w.]+ object at 0x", message):
         return "the address of an object"
-    for line in message.split("\n"):
+    for line in _ISOLATE.sub(_without_isolate, message).split("\n"):
         if len(line) > LONGEST:
             return f"a line of {len(line)} characters"
         if found := [c for c in line if (unicodedata.category(c) in _HARMFUL and c != "\t") or c in _BIDI]:
             return f"holds {found[0]!r}"
     return None
+
+
+def _without_isolate(found: re.Match[str]) -> str:
+    """The words in an isolate; the whole of it, marks and all, if they are not read from right to left."""
+    first, last = found[1][:1], found[1][-1:]
+    right_to_left = all(one and unicodedata.bidirectional(one) in ("R", "AL", "AN", "NSM") for one in (first, last))
+    return found[1] if right_to_left else found[0]
 
 
 # ---------------------------------------------------------------- children

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import hashlib
 import json
 import os
@@ -25,8 +26,9 @@ import tempfile
 import time
 import traceback
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -134,7 +136,7 @@ def keep_volumes(folder: Path, content: int) -> None:
     os.environ["XDG_CACHE_HOME"] = str(folder)
     for name in ("_file", "_kept"):
         model.__dict__.pop(name, None)
-    model.__dict__["windows"] = {str(i): [i] for i in range(1 + content % 50)}
+    model.__dict__["windows"] = {str(i): [i] for i in range(1 + content)}
     model.keep()
 
 
@@ -167,9 +169,9 @@ def case(seed: int) -> str:
     job = JOBS[seed % len(JOBS)]
     prepared()
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
-        place, (old, new) = Path(name), rng.sample(range(1000), 2)
+        place, (old, new) = Path(name), rng.sample(range(50), 2)
         if job is not keep_volumes and old % 2 == new % 2:
-            new += 1
+            new += 1  # most have two contents
         states = {}
         started = 0.0
         for content in (old, new):
@@ -231,6 +233,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def prepared() -> None:
     """All that is drawn, solved and read is so before the first case: its processes are copies of this one."""
     usual_pages(), drawings(), pages_of_map(), networks(), estimate_volumes().table()
+    gc.freeze()  # or each copy would visit, and so copy, all pages of memory
 
 
 def nothing(folder: Path, content: int) -> None:
@@ -311,17 +314,18 @@ def counted(folder: Path, act: Callable[[int], None]) -> Iterator[int]:
 # ---------------------------------------------------------------- many cases
 
 
-def trial(first: int, count: int) -> tuple[dict[str, int], list[str]]:
-    """Cases from a seed on: how many of each kind there were, and a line for each fault."""
-    seen: dict[str, int] = {}
-    faults = []
+def trial(first: int, count: int, say: Callable[[str], object] = lambda line: None) -> tuple[Counter[str], list[str]]:
+    """Cases from a seed on: how many of each kind there were, and a line for each fault, said as it is found."""
+    seen, faults = Counter[str](), []
     for seed in range(first, first + count):
         try:
             word = case(seed)
-        except Wrong as err:
-            faults.append(f"FAULT python tests/trials/kills.py --seed {seed} --count 1\n{err}")
+        except Exception as err:  # noqa: BLE001
+            what = err if isinstance(err, Wrong) else traceback.format_exc()
+            faults.append(f"FAULT python tests/trials/kills.py --seed {seed} --count 1\n{what}")
+            say(faults[-1])
             word = "fault"
-        seen[word] = seen.get(word, 0) + 1
+        seen[word] += 1
     return seen, faults
 
 
@@ -330,9 +334,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
     chosen = parser.parse_args()
-    seen, faults = trial(chosen.seed, chosen.count)
+    seen, faults = trial(chosen.seed, chosen.count, partial(print, flush=True))
     summary = ", ".join(f"{word}: {number}" for word, number in sorted(seen.items()))
-    sys.stdout.write("\n".join([*faults, f"kills: {chosen.count} cases, {len(faults)} faults ({summary})"]) + "\n")
+    print(f"kills: {chosen.count} cases, {len(faults)} faults ({summary})")
     sys.exit(bool(faults))
 
 
