@@ -79,7 +79,8 @@ class Commands(click.Group):
         except OSError as err:
             with suppress(OSError):  # perhaps it was standard error
                 click.echo(f"corridor: standard output cannot be written ({err.strerror or err})", err=True)
-            os._exit(1)  # at a normal exit Python would try again to write what is left, and complain
+            status = 2 if isinstance(err.__context__, click.UsageError) else 1  # it could not be shown
+            os._exit(status)  # at a normal exit Python would try again to write what is left, and complain
 
 
 @contextmanager
