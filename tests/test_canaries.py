@@ -145,7 +145,7 @@ def test_figures_show_text_as_it_stands(hostile, name):
     if name == "distances":
         table = load_routes().query("published_km.notna()")
         wanted = {
-            f"{label(stations[a]['name_en'])} – {label(stations[b]['name_en'])}"
+            f"{label(stations[a]['name_en'], 16)} – {label(stations[b]['name_en'], 16)}"
             for a, b in table[["origin", "destination"]].to_numpy()
         }
         assert {text.removesuffix(" *") for text in texts} >= wanted
@@ -153,7 +153,7 @@ def test_figures_show_text_as_it_stands(hostile, name):
     else:
         # The map's names have halos, which SVG knows as outlines only; its legend is text.
         wanted = {"trains": "{}", "corridor": "through {} only"}[name]
-        longest = {"trains": 60, "corridor": 20}[name]
+        longest = {"trains": 40, "corridor": 20}[name]
         assert {wanted.format(label(row["name_en"], longest)) for row in ports.values()} <= texts
 
 
