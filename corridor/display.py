@@ -34,8 +34,11 @@ _GAP = 2
 _COMFORT = 16
 """Text is wrapped to no fewer cells than this; rather the last columns are left out."""
 
-_LONGEST_WORD = 40
-"""So wide a word is shown where a table is fitted to a terminal [cells]: a wider one would push out columns."""
+_LONGEST_WORD = 48
+"""So wide a word is shown where a table is fitted to a terminal [cells]: a wider one would push out columns.
+
+The data's own widest, a line named after five places, has 42.
+"""
 
 _LONG_WORD = re.compile(rf"(?!https?://)(?<!\S)[^\s;]{{{_LONGEST_WORD // 2 + 1},}}")
 

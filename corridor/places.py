@@ -203,8 +203,8 @@ def find_place(given: PlaceLike) -> Place:
 
 def place_key(text: str) -> str:
     """Id of a station given by any of its names, or ``lon,lat`` as it is written in one form; as :func:`find_place`."""
-    number = r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+))\s*"
-    if match := re.fullmatch(f"{number}[,，]{number}", text):
+    number = r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+|nan|inf(?:inity)?))\s*"
+    if match := re.fullmatch(f"{number}[,，]{number}", text, re.IGNORECASE):
         return _place_at((float(match[1]), float(match[2]))).name
     return find_station(text)
 

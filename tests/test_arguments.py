@@ -246,6 +246,12 @@ def test_coordinates_that_cannot_be(lon, lat, words):
         Place("x", lon, lat)
 
 
+@pytest.mark.parametrize("text", ["nan,nan", "126.6,NaN", "inf,45.75", " -Infinity , 45"])
+def test_coordinates_that_are_no_numbers_are_not_taken_for_a_name(text):
+    with pytest.raises(BadValue, match="is no place: give a name, an id, 'lon,lat'"):
+        corridor.find_path(text, "hamburg")
+
+
 # ---------------------------------------------------------------- days, words, numbers
 
 

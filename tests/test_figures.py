@@ -9,6 +9,7 @@ from collections import Counter
 
 import matplotlib as mpl
 import matplotlib.style
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from cycler import Cycler, cycler
@@ -224,6 +225,23 @@ def test_no_text_is_cut_off_or_runs_into_another(name, dots):
     for i, box in enumerate(boxes):
         overlapping = [texts[j].get_text() for j in range(i) if box.padded(-1).overlaps(boxes[j].padded(-1))]
         assert overlapping == [], texts[i].get_text()
+
+
+@pytest.mark.parametrize("name", ["corridor", "distances", "trains"])
+def test_long_names_are_not_cut_off_and_leave_room_for_what_is_drawn(name, data_copy):
+    for file in (data_copy / "ports" / "ports.csv", data_copy / "routes" / "stations.csv"):
+        table = pd.read_csv(file, dtype=str, keep_default_na=False)
+        names = [f"{'Wm' * 200} {number}" for number in range(len(table))]
+        table.assign(name_en=names).to_csv(file, index=False)
+    drawn = figure(name)
+    drawn.draw_without_rendering()
+    page = drawn.bbox.padded(1)
+    beyond = {label for ax in drawn.axes for label in labels_beyond(ax)}
+    texts = [text for text in drawn.findobj(Text) if text.get_visible() and text.get_text() and text not in beyond]
+    assert sum("…" in text.get_text() for text in texts) >= 3
+    assert [text.get_text() for text in texts if not inside(page, text.get_window_extent())] == []
+    least = {"corridor": 0.85, "distances": 0.2, "trains": 0.85}[name]
+    assert min(ax.get_position().width for ax in drawn.axes) > least
 
 
 def labels_beyond(ax):

@@ -211,6 +211,8 @@ nbformat.write(notebook, "ran.ipynb")
         ("path nowhere moscow", "2>&1 | true", 1),
         ("path nowhere moscow", "2>/dev/full", 1),
         ("path --nope", ">&- 2>&-", 2),
+        ("path --nope", "2>/dev/full", 2),
+        ("", "2>/dev/full", 2),
     ],
 )
 def test_a_closed_stream_is_silent(process, tmp_path, command, end, status):

@@ -82,16 +82,31 @@ class Commands(click.Group):
             os._exit(1)  # at a normal exit Python would try again to write what is left, and complain
 
 
+class WrongUsage(click.UsageError):
+    """Wrong usage, of which the status tells even where standard error cannot be written."""
+
+    def __init__(self, error: click.UsageError) -> None:
+        super().__init__(error.message, error.ctx)
+        self.error = error
+
+    def show(self, file: Any = None) -> None:
+        """Write on standard error what was wrong."""
+        with suppress(OSError):
+            self.error.show(file)
+
+
 @contextmanager
 def _usage_shown() -> Iterator[None]:
     """Show what click says of wrong usage on one line and short: it repeats words of the command line as they are."""
     try:
         yield
-    except click.exceptions.NoArgsIsHelpError:  # its message is the help
+    except WrongUsage:
         raise
+    except click.exceptions.NoArgsIsHelpError as err:  # its message is the help
+        raise WrongUsage(err) from err
     except click.UsageError as err:
         message = texts.isolated(texts.bare(err.format_message(), _LONGEST_USAGE))
-        raise click.UsageError(message, err.ctx) from err
+        raise WrongUsage(click.UsageError(message, err.ctx)) from err
 
 
 def _words_shown(message: str, words: Sequence[str]) -> str:

@@ -24,8 +24,10 @@ _ROW, _HEAD, _REST = 0.225, 0.34, 1.2
 """Heights of a row, of a panel's title, and of title, axis and foot together [inch]."""
 _COLUMNS = {"on the rails": 66, "published": 136}
 """Right ends of the columns of lengths [points to the right of a panel]."""
+_PLACE = 16
+"""Longest name of a place in a row [letters]."""
 _NAME = 14
-"""Longest name of a port in the legend [letters]; if one is longer, the legend has two columns."""
+"""Longest name of a port in the legend [letters]; if one is longer, each stands on a line of its own."""
 _LIFT = 21
 """How far above a panel the legend stands [points]."""
 
@@ -60,7 +62,7 @@ def draw_distances() -> Figure:
 
 def _panel(ax: Axes, title: str, own: pd.DataFrame) -> None:
     """The services of one direction; those shortest beside the published length stand lowest."""
-    names = load_stations()["name_en"].map(label)
+    names = load_stations()["name_en"].map(lambda name: label(name, _PLACE))
     ax.axvspan(-_NEAR, _NEAR, color="#eef2ee", zorder=0)
     ax.axvline(0, color=style.MUTED, linewidth=0.8, zorder=1)
     for at, row in enumerate(own.itertuples()):
@@ -123,7 +125,7 @@ def _legend(ax: Axes, table: pd.DataFrame) -> None:
         above = ax.transAxes + ScaledTranslation(0, _LIFT / 72, ax.figure.dpi_scale_trans)
         ax.legend(
             handles=handles,
-            ncols=len(handles) if all(len(name) <= _NAME for name in load_ports()["name_en"]) else 2,
+            ncols=len(handles) if all(len(name) <= _NAME for name in load_ports()["name_en"]) else 1,
             frameon=False,
             fontsize=7.5,
             loc="lower left",

@@ -48,12 +48,15 @@ def draw_map() -> Figure:
         widths.append(0.7 + 0.35 * np.log2(len(chain.services)))
     ax.add_collection(LineCollection(lines, colors=colours, linewidths=widths, capstyle="round"))
     names = load_ports()["name_en"]
+    extent = np.vstack(lines)
+    (x_low, y_low), (x_high, y_high) = extent.min(axis=0), extent.max(axis=0)
+    edge = x_high + 900
     for port in load_ports().itertuples():
         x, y = project(port.geometry.x, port.geometry.y)
         left = port.geometry.x < 125
         ax.plot(x, y, "o", markersize=8, color=style.port_colour(port.Index), markeredgecolor="white")
         ax.annotate(
-            label(port.name_en),
+            _label(port.name_en, x - x_low if left else edge - x, _PORT_LETTER_KM),
             (x, y),
             xytext=(-9 if left else 9, 5),
             textcoords="offset points",
@@ -62,10 +65,8 @@ def draw_map() -> Figure:
             fontsize=9,
             path_effects=_halo(),
         )
-    _name_ends(ax, routes, project)
-    extent = np.vstack(lines)
-    (x_low, y_low), (x_high, y_high) = extent.min(axis=0), extent.max(axis=0)
-    ax.set_xlim(x_low - 500, x_high + 900)
+    _name_ends(ax, routes, project, edge)
+    ax.set_xlim(x_low - 500, edge)
     ax.set_ylim(y_low - 300, y_high + 500)
     ax.set_aspect("equal")
     ax.set_xticks([])
@@ -91,8 +92,16 @@ def draw_map() -> Figure:
     return drawn
 
 
-_LETTER_KM = 53.0
-"""Width of a letter of a city's name on the map, a little more than the mean."""
+_LETTER_KM, _PORT_LETTER_KM = 53.0, 130.0
+"""Width of a letter on the map: of a city's name a little more than the mean, of a port's the widest."""
+
+_FEWEST = 9
+"""So many letters of a name are shown, whatever room there is."""
+
+
+def _label(name: str, room: float, letter: float = _LETTER_KM) -> str:
+    """A name for the map, no longer than the room beside its place [km]."""
+    return label(name, min(20, max(_FEWEST, int(room / letter))))
 
 
 def _thinned(line: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -102,7 +111,7 @@ def _thinned(line: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(get_coordinates(LineString(line).simplify(1.5)))
 
 
-def _name_ends(ax: Axes, routes: pd.DataFrame, project: Callable[..., Any]) -> None:
+def _name_ends(ax: Axes, routes: pd.DataFrame, project: Callable[..., Any], edge: float) -> None:
     """Names of cities at the ends, where they do not run into one another or into a port."""
     stations, ports = load_stations(), load_ports()
     ends = (
@@ -112,7 +121,7 @@ def _name_ends(ax: Axes, routes: pd.DataFrame, project: Callable[..., Any]) -> N
     for key in sorted(ends.index, key=lambda key: (-ends[key], key)):
         row = stations.loc[key]
         x, y = project(row["lon"], row["lat"])
-        name = label(row["name_en"])
+        name = _label(row["name_en"], edge - x)
         reach = max(700.0, _LETTER_KM * len(name))
         if any(abs(x - other_x) < max(reach, other) and abs(y - other_y) < 170 for other_x, other_y, other in taken):
             continue

@@ -56,7 +56,7 @@ def draw_volumes(measure: str) -> Figure:
                 ha="center",
                 color=style.MUTED,
             )
-        ax.set_title(label(port.name_en, 60))
+        ax.set_title(label(port.name_en, 40))
         ax.set_ylabel(_MEASURES[measure], fontsize=8)
         ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         ax.grid(axis="y", color="#e6e2d8", linewidth=0.7)
