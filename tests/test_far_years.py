@@ -6,8 +6,9 @@ import pytest
 from ledgers import ledger, since
 
 from corridor.claims import load_claims
-from corridor.volumes import estimate_volumes
+from corridor.volumes import estimate_volumes, smooth
 from corridor.volumes.bands import figures_of, grid_of
+from corridor.volumes.model import Model
 
 YEAR = {"period_start": "2021-01-01", "period_end": "2021-12-31", "span": "annual"}
 FAR = {"period_start": "2090-03-05", "period_end": "2090-03-05", "span": "other"}
@@ -53,3 +54,30 @@ def test_a_window_over_the_years_between_bounds_each():
     assert year.upper == pytest.approx(77000, rel=0.01)
     assert year.estimate == pytest.approx(1000, rel=0.5)
     assert found.last == date(2090, 12, 31)
+
+
+STALLS = [{**YEAR, "value": 5001}, {**YEAR, "value": 5100}, {**YEAR, "period_end": "2021-01-31", "value": 90}]
+
+
+@pytest.mark.parametrize("steps", [5, 40])
+def test_the_work_of_the_smoothest_series_is_bounded(monkeypatch, steps):
+    model = Model("rail", figures_of(ledger(*STALLS)), "")
+    attempts, attempt = [], smooth._solved
+
+    def counted(rows, *given):
+        found = attempt(rows, *given)
+        attempts.append((found.iterations, rows.shape[1]))
+        return found
+
+    monkeypatch.setattr(smooth, "_solved", counted)
+    smooth.smoothest(model.grid, model.settled.bands, model.proxies, model.goals, model.usual)
+    unknowns = attempts[0][1]
+    assert sum(done for done, _ in attempts) > 3 * steps
+    attempts.clear()
+    monkeypatch.setattr(smooth, "_WORK", steps * unknowns)
+    totals = smooth.smoothest(model.grid, model.settled.bands, model.proxies, model.goals, model.usual)
+    assert sum(done for done, _ in attempts) <= 3 * steps
+    stands = [band for band in model.settled.bands if band.kind == "value" and band.low == band.high]
+    assert stands
+    for band in stands:
+        assert sum(factor * totals[i] for i, factor in band.terms.items()) == pytest.approx(band.low, rel=1e-6)

@@ -276,35 +276,46 @@ def _leanings(
 def _solve(rows: csr_array, links: csr_array, limits: _Limits) -> tuple[NDArray[np.float64] | None, bool]:
     """Unknowns within limits for which the squares of some rows add up to the least, and whether they surely do.
 
-    Where claims leave no room at all (a year of none, say) the solver may find no way; then it gets a hair's breadth.
-    Where it stalls short of the least, what keeps to the limits and comes nearest to it is taken; else what comes
-    nearest to keeping to them; None if nothing does.
+    Where claims leave no room at all (a year of none, say) the solver may find no way; then it gets a hair's breadth,
+    as long as it has steps left. Where it stalls short of the least, what keeps to the limits and comes nearest to it
+    is taken; else what comes nearest to keeping to them; None if nothing does.
     """
-    best, least = None, (True, _NEARLY)
+    best, least, left = None, (True, _NEARLY), _WORK // links.shape[1]
     for room in _ROOM:
-        found = _solved(rows, links, limits, room)
+        found = _solved(rows, links, limits, room, min(left, _STEPS))
         if str(found.status) in ("Solved", "AlmostSolved"):
             return np.array(found.x), True
         apart = abs(found.obj_val - found.obj_val_dual) / max(abs(found.obj_val), 1e-9)
         off = (False, apart) if found.r_prim < _KEPT else (True, found.r_prim)
         if off < least:  # not so where it is nan
             best, least = np.array(found.x), off
-    return best, False
+        left -= found.iterations
+        if left <= 0:
+            break
+    return best, least < (False, _NEAR_LEAST)
 
 
 _KEPT, _NEARLY = 1e-9, 1e-6
 """Limits are kept, or nearly, if they are missed by no more than this share of the largest number."""
 
+_NEAR_LEAST = 1e-5
+"""A sum of squares is near the least if no other can be less by more than this share of it."""
+
 _ROOM = (0.0, 1e-7, 1e-6, 1e-5)
 
+_STEPS, _WORK = 300, 1_200_000
+"""Of the solver: steps of one attempt, and steps times unknowns of all. The project's ledger takes 25 steps with 3,225
+unknowns. With 18,098, for claims spread over 80 years, one takes 0.04 s; after 66 it is near the least, and 300 bring
+it no closer than 1e-9."""
 
-def _solved(rows: csr_array, links: csr_array, limits: _Limits, room: float) -> Any:
+
+def _solved(rows: csr_array, links: csr_array, limits: _Limits, room: float, steps: int) -> Any:
     """One attempt, each end moved outwards by a share of its value."""
     import clarabel
     from scipy import sparse
 
     settings = clarabel.DefaultSettings()
-    settings.verbose, settings.max_threads, settings.max_iter = False, 1, 300
+    settings.verbose, settings.max_threads, settings.max_iter = False, 1, steps
     # Where the sum of squares is flat, the series lies farther from the best one than the sums do from each other: at
     # 1e-9 running totals of a million err by hundredths, at 1e-12 by millionths. Where that cannot be reached ("almost
     # solved"), less will do.

@@ -1,7 +1,7 @@
 """Public calls in eight threads at once, with the answers and bytes of one thread.
 
-Each run is a process of its own, cold (nothing loaded, nothing kept) or warm (each call was made once before), and is
-compared with what another process found in one thread. A run that dies by a signal or hangs is a fault too.
+Each run is a process of its own, cold (nothing loaded, nothing kept) or warm (its short calls were made once before),
+and is compared with what another process found in one thread. A run that dies by a signal or hangs is a fault too.
 
     python tests/trials/threads.py --seed 1 --count 20
 """
@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import Any
 
 THREADS = 8
-EACH = 6
+EACH = 4
 """Calls of each thread in a run."""
 
-SECONDS = 1200
+SECONDS = 600
 """A run that takes longer hangs, even beside much other work: its calls draw maps, figures and atlases."""
 
 Call = Callable[[Path], Any]
@@ -218,8 +218,8 @@ CALLS: dict[str, Call] = {
     "same atlas": partial(atlas, own=False),
 }
 
-HEAVY = ("atlas", "same atlas", "backtest")
-"""Made by two of the threads, once each."""
+HEAVY = ("atlas", "same atlas", "backtest", "statements", "data", "accuracy")
+"""Calls of several seconds: two of the threads make one of them, the same one, once each."""
 
 QUICK = ("own days", "own ledger", "paths", "ports", "distances.svg", "own HiGHS")
 """Of these a few seconds make a run."""
@@ -253,17 +253,18 @@ def together(seed: int, names: Sequence[str], expected: dict[str, str], *, each:
     """The faults of one run of all threads, in this process."""
     faults: list[str] = []
     mask = os.umask(0o027)
+    plans = _plans(random.Random(seed), names, each)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         if warm:
-            _follow(names, place, expected, faults)
+            _follow(sorted(set().union(*plans).difference(HEAVY)), place, expected, faults)
         start = threading.Barrier(THREADS)
 
         def work(plan: Sequence[str]) -> None:
             start.wait()
             _follow(plan, place, expected, faults)
 
-        threads = [threading.Thread(target=work, args=(plan,)) for plan in _plans(random.Random(seed), names, each)]
+        threads = [threading.Thread(target=work, args=(plan,)) for plan in plans]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -282,8 +283,9 @@ def _plans(dice: random.Random, names: Sequence[str], each: int) -> list[list[st
     """What each thread calls."""
     light, heavy = ([name for name in names if (name in HEAVY) == long] for long in (False, True))
     plans = [dice.choices(light, k=each) for _ in range(THREADS)]
-    for plan in plans[:: THREADS // 2] if heavy else ():
-        plan[dice.randrange(each)] = dice.choice(heavy)
+    long = dice.choice(heavy) if heavy else None
+    for plan in plans[:: THREADS // 2] if long else ():
+        plan[dice.randrange(each)] = long
     return plans
 
 
