@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from corridor import arguments, export, store, style, tables, words
-from corridor.accuracy import check_distances, load_distances
-from corridor.assumptions import load_assumptions
+from corridor import arguments, export, store, words
+from corridor.accuracy import check_distances
+from corridor.audit import read_all
 from corridor.claims import load_claims
-from corridor.errors import BadValue, DataError
+from corridor.errors import BadValue
 from corridor.figures import figure, figure_bytes, figure_names
 from corridor.maps import TITLE, corridor_map
 from corridor.metrics import distance_metrics
@@ -26,7 +26,7 @@ from corridor.sources.lines import load_lines
 from corridor.sources.mends import load_mends
 from corridor.statements import check_statements
 from corridor.texts import short
-from corridor.transfers import load_closures, load_transfers
+from corridor.transfers import load_transfers
 from corridor.volumes import estimate_volumes
 
 
@@ -182,7 +182,7 @@ def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int],
     if progress is not None and not callable(progress):
         raise BadValue(f"progress cannot be {arguments.shown(progress)}: give a function of three arguments")
     plan = list(pages())
-    _read_all()
+    read_all()
     for place in sorted({(folder / item.name).parent for item in plan}):
         store.make_folder(place)
     for name in (*(item.name for item in plan), "manifest.csv"):
@@ -207,30 +207,6 @@ def build_atlas(out: Path | str = "maps", *, progress: Callable[[str, int, int],
     seal = folder / "manifest.csv"
     store.write_all({**files, seal: export.csv_text(manifest).encode()}, seal=seal)
     return manifest
-
-
-def _read_all() -> None:
-    """Read every input first, so that broken data are told before anything is written, all at once."""
-    faults = []
-    for load in (
-        load_stations,
-        load_ports,
-        load_routes,
-        load_claims,
-        load_mends,
-        load_lines,
-        load_transfers,
-        load_closures,
-        load_assumptions,
-        load_distances,
-        load_network,
-        style.land_rings,
-    ):
-        try:
-            load()
-        except DataError as err:
-            faults += [line for line in str(err).splitlines() if not line.endswith(" faults")]
-    tables.raise_faults(dict.fromkeys(faults))
 
 
 # ---------------------------------------------------------------- index

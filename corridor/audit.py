@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from corridor import store, style, tables, words
+from corridor.accuracy import distance_rows
+from corridor.assumptions import assumption_rows
 from corridor.claims import load_claims
+from corridor.countries import country_rows
 from corridor.errors import DataError, NoPath
 from corridor.geo import step_km
 from corridor.network import LONG_STRAIGHT_KM, RailNetwork, load_network, nearest_rail
@@ -20,6 +23,11 @@ from corridor.ports import load_ports, port_rows
 from corridor.routes import load_routes
 from corridor.routing import RailPath, find_route_paths
 from corridor.sources import inputs_digest
+from corridor.sources.gauges import load_gauge_rules
+from corridor.sources.lines import load_lines
+from corridor.sources.mends import load_mends
+from corridor.statements import statement_rows
+from corridor.transfers import closure_rows, transfer_rows
 
 STATION_LIMIT_KM = 5.0
 """A station farther than this from any rail is misplaced, or the network has a hole there."""
@@ -44,11 +52,9 @@ def check_data() -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a table cannot be read at all; it lists every fault of that table.
+        If tables cannot be read at all; it lists every fault of them.
     """
-    load_ports()
-    load_claims()
-    style.land_rings()
+    read_all()
     network, routes = load_network(), load_routes()
     found = [
         *registry_findings(store.data_folder()),
@@ -62,6 +68,39 @@ def check_data() -> pd.DataFrame:
     except NoPath as err:
         found.append(Finding("routes/routes.csv", "paths", str(err)))
     return pd.DataFrame(found, columns=list(Finding._fields))
+
+
+def read_all() -> None:
+    """Read every file of the data folder, so that all that is broken is reported at once.
+
+    Raises
+    ------
+    DataError
+        One line a fault.
+    """
+    faults = list[str]()
+    for load in (
+        station_rows,
+        country_rows,
+        load_ports,
+        load_routes,
+        load_claims,
+        statement_rows,
+        assumption_rows,
+        distance_rows,
+        transfer_rows,
+        closure_rows,
+        load_gauge_rules,
+        load_lines,
+        load_mends,
+        load_network,
+        style.land_rings,
+    ):
+        try:
+            load()
+        except DataError as err:
+            faults += [line for line in str(err).splitlines() if not line.endswith(" faults")]
+    tables.raise_faults(dict.fromkeys(faults))  # those of a table come with each table that refers to it
 
 
 # ---------------------------------------------------------------- registry

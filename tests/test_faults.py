@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from test_processes import LEDGER
 
-from corridor import arguments, store, tables
+from corridor import arguments, audit, store, tables
 from corridor.accuracy import load_distances
 from corridor.assumptions import load_assumptions
 from corridor.claims import checked_claims, load_claims
@@ -80,6 +80,15 @@ def test_whoever_reads_a_broken_file_blames_that_file(data_copy, name, how):
         faults.append(str(caught.value))
     assert faults
     assert all(re.match(re.escape(f"{data_copy / name}:"), fault) and "\n" not in fault for fault in faults)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_check_of_all_data_reads_every_table(data_copy, name):
+    spoil(data_copy / name, BROKEN["a column less"])
+    with pytest.raises(DataError) as caught:
+        audit.check_data()
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"{data_copy / name}:1: columns: missing ")
 
 
 def test_a_broken_table_of_stations_is_one_fault_of_it(data_copy):

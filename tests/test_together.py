@@ -26,7 +26,7 @@ def files(folder):
 @pytest.fixture
 def written(monkeypatch):
     """Makes an atlas of three small files, whose bytes a letter names."""
-    monkeypatch.setattr(atlas, "_read_all", lambda: None)
+    monkeypatch.setattr(atlas, "read_all", lambda: None)
 
     def write(folder, letter, size=1):
         raws = {"index.html": b"<p>" + letter, "tables/a.csv": letter * size, "tables/same.csv": b"same"}
