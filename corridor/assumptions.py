@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from corridor import store, tables
+from corridor.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +57,14 @@ def load_assumptions() -> pd.DataFrame:
 
 
 def assumed(name: str) -> tuple[float, float, float]:
-    """Best value, and the range, of an assumption."""
-    row = assumption_rows()[name]
+    """Best value, and the range, of an assumption.
+
+    Raises
+    ------
+    DataError
+        If the table lacks it.
+    """
+    row = assumption_rows().get(name)
+    if row is None:
+        raise DataError(f"assumptions.csv: lacks the row {name!r}; restore it from the project's data/routes")
     return row["value"], row["value_min"], row["value_max"]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from ledgers import half, ledger, since
 
+from corridor.errors import DataError
 from corridor.volumes import estimate_volumes
 from corridor.volumes.assumed import Ratio, pace_bands, range_of
 from corridor.volumes.bands import figures_of, grid_of
@@ -220,6 +221,17 @@ def test_kept_answers_are_those_to_the_same_question(data_copy, file, old, new):
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
     assert (digest_of("rail", figures) == before) == (new.count("  ") == 1)
+
+
+@pytest.mark.parametrize("name", ["teu-per-train-limits", "busiest-days"])
+def test_an_assumption_that_the_table_lacks_is_one_line(data_copy, name):
+    path = data_copy / "routes" / "assumptions.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    left = [line for line in lines if not line.startswith(f"{name},")]
+    assert len(left) == len(lines) - 1
+    path.write_text("".join(left), encoding="utf-8")
+    with pytest.raises(DataError, match=f"assumptions.csv: lacks the row '{name}'"):
+        estimate_volumes(ledger({"value": 100})).table()
 
 
 def test_doubts_of_other_bodies_stand_in_their_own_conflicts():

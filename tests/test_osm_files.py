@@ -65,6 +65,11 @@ CHANGES = '<?xml version="1.0"?>\n<osmChange version="0.6"><create/></osmChange>
             "(it is a web page, as a failed download leaves); download it",
         ),
         (b"\n<html>", "(it is a web page"),
+        # What comes before an element could be parted in as many ways as there are atoms.
+        (b"<??>" * 500 + b"x", "(it is text, "),
+        (b"<!---->" * 500 + b"x", "(it is text, "),
+        (b"<?" * 2000, "(it is text, "),
+        (b"<?xml version='1.0'?>\n<!-- a --> <!-- b -->\n<html>", "(it is a web page"),
         (b"PK\x03\x04" + b"\x00" * 26 + b"format.npy", "(it is an npz file, such as a network that was made before)"),
         (b"PK\x03\x04rest", "(it is a zip archive); unpack it"),
         (b"\xfd7zXZ\x00", "(it is an xz archive); unpack it"),

@@ -189,7 +189,8 @@ def _unpacked(unpacker: Any, head: bytes) -> bytes:
 def _format_of_text(path: Path, plain: bytes) -> str:
     """The same of what should be text."""
     text = plain.decode("utf-16" if plain[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace").lstrip()
-    root = re.match(r"(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>|\s)*<([\w:.-]+)", text, re.DOTALL | re.IGNORECASE)
+    # Atomic: what comes before the first element could be parted in ever so many ways, and each would be tried.
+    root = re.match(r"(?><\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>|\s)*+<([\w:.-]+)", text, re.DOTALL | re.IGNORECASE)
     name = root[1].lower() if root else ""
     if name == "osm":
         return "osm"

@@ -175,6 +175,7 @@ def _serve(case: Case, pipe: Any, errors: str, seconds: int) -> None:
         os.environ["XDG_CACHE_HOME"] = str(Path(folder, "cache"))
         tempfile.tempdir = folder
         os.chdir(folder)
+        environment = dict(os.environ)
         with suppress(EOFError, ConnectionError):
             pipe.send("ready")
             while (seed := pipe.recv()) is not None:
@@ -182,6 +183,8 @@ def _serve(case: Case, pipe: Any, errors: str, seconds: int) -> None:
                 spent = int(used.ru_utime + used.ru_stime) + 1
                 resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, resource.RLIM_INFINITY))
                 pipe.send(tried(case, seed))
+                os.environ.clear()  # a command may have set CORRIDOR_NETWORK, as --network does
+                os.environ.update(environment)
 
 
 def tried(case: Case, seed: int) -> tuple[str, str | None]:

@@ -326,6 +326,8 @@ def trial(first: int, count: int, say: Callable[[str], object] = lambda line: No
             say(faults[-1])
             word = "fault"
         seen[word] += 1
+        if seen.total() % 10 == 0:
+            say(f"{seen.total()} of {count} cases")
     return seen, faults
 
 

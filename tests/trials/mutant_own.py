@@ -125,7 +125,16 @@ def check_cells(found: pd.DataFrame, rows: list[dict[str, str]], key: str) -> No
 
 _REFUSED = object()
 _VALUES: list[tuple[Any, Any]] = [
-    *((5, 5), (5.0, 5), (np.int64(5), 5), (np.float32(5), 5), ("5", 5), ("٥", 5), (Decimal(5), 5), (np.array(5), 5)),
+    *(
+        (5, 5),
+        (5.0, 5),
+        (np.int64(5), 5),
+        (np.float32(5), 5),
+        ("5", 5),
+        ("٥", _REFUSED),
+        (Decimal(5), 5),
+        (np.array(5), 5),
+    ),
     *((one, _REFUSED) for one in (None, nan, float("inf"), 5.5, -5, b"5", object(), pd.NA, pd.NaT, {"a": 1}, "five")),
     *((one, _REFUSED) for one in (True, [], [5, 6], 10**400, np.array([1, 2]), 1 + 2j, lambda: 5, 10**10, type)),
 ]

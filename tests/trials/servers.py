@@ -397,7 +397,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=len(MODES))
     words = parser.parse_args()
-    found, faults = trial(range(words.seed, words.seed + words.count), print)
+    found, faults = trial(range(words.seed, words.seed + words.count), functools.partial(print, flush=True))
     print(f"{words.count} servers: " + ", ".join(f"{n} {what}" for what, n in found.items()))
     print(f"{len(faults)} faults")
     return bool(faults)
