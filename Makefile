@@ -59,7 +59,7 @@ fuzz: $(VENV)/.test  ## Try 10,000 damaged inputs, 1,000 damaged extracts and 50
 soak: $(VENV)/.test  ## Try threads, kills and broken servers, and many more examples of each law (two hours)
 	$(BIN)/python tests/trials/threads.py --count 20
 	$(BIN)/python tests/trials/kills.py --count 200
-	$(BIN)/python tests/trials/servers.py --count 36
+	$(BIN)/python tests/trials/servers.py --count 87
 	SOAK=1 $(BIN)/python $(TESTS)
 
 newest:  ## Run all tests with the newest versions there are, in an environment made for it

@@ -29,7 +29,7 @@ class Band(NamedTuple):
     when not all can hold;
     ``source``: the claim of another body that an assumption is applied to; ``yields``: whether it gives way to
     assumptions; ``tie``: from 0 to 1, a number of its own by which ties are broken; ``room``: by how much its
-    ends are moved outwards while a programme is solved (:func:`told_apart`).
+    ends are moved outwards while a programme is solved (:func:`with_ties`).
     """
 
     claim: str
@@ -56,7 +56,7 @@ _LEAST_RELIED = 10.0
 """No band has more than so many times the room of one that is surely relied on."""
 
 
-def told_apart(bands: Iterable[Band]) -> list[Band]:
+def with_ties(bands: Iterable[Band]) -> list[Band]:
     """Bands, each with a ``tie`` that no sum of others' equals, drawn from its ids, and its ``room``.
 
     Often more claims than are needed force a value (a total, and parts that add up to it), and which of them a solver

@@ -43,7 +43,7 @@ from corridor.volumes.bands import (
     goals_of,
     grid_of,
     opening_bands,
-    told_apart,
+    with_ties,
 )
 from corridor.volumes.conflicts import Conflict, Settled, settle
 from corridor.volumes.grid import Grid, Terms
@@ -124,7 +124,7 @@ class Model:
     @_found_once
     def bands(self) -> list[Band]:
         """What claims say, and then what is assumed."""
-        return told_apart(
+        return with_ties(
             [
                 *(band for one in self.main for band in bands_of(self.grid, one)),
                 *opening_bands(self.grid),
@@ -137,7 +137,7 @@ class Model:
     @_found_once
     def limits(self) -> list[Band]:
         """What trains can carry on the windows of claims."""
-        return told_apart(limit_bands(self.grid, self.main))
+        return with_ties(limit_bands(self.grid, self.main))
 
     @_found_once
     def settled(self) -> Settled:

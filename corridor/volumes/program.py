@@ -99,7 +99,7 @@ class Program:
         What is made smallest, until another question is asked.
     room : sequence of float, optional
         By how much the ends of each row are moved outwards while solving. Where several sets of rows hold the same
-        value, that with the least room is found, by every version of the solver (``bands.told_apart``).
+        value, that with the least room is found, by every version of the solver (``bands.with_ties``).
     error : float
         How far rows may be missed.
 

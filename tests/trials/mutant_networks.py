@@ -230,7 +230,7 @@ def kept_answer(rng: random.Random) -> str:
         value = damaged_json(rng, json.loads(body))
         if rng.random() < 0.05:
             text = rng.choice(("[" * 200_000, '{"a":' * 50_000, "9" * 100_000, "", "null"))
-        elif _told_apart(value, json.loads(body)):
+        elif _with_ties(value, json.loads(body)):
             text = json.dumps(value)
         else:
             text = body.decode()
@@ -259,7 +259,7 @@ def _form(value: Any) -> Any:
     return "number" if plain else type(value).__name__
 
 
-def _told_apart(value: Any, whole: Any) -> bool:
+def _with_ties(value: Any, whole: Any) -> bool:
     """Whether the form of a damaged answer shows that it is none."""
     try:
         lists = [[*one[:2], 0] if isinstance(one[2], list) else one for one in value["conflicts"]]
