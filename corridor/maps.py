@@ -10,6 +10,7 @@ import numpy as np
 
 from corridor import style, texts, words
 from corridor.claims import load_claims
+from corridor.errors import DataError
 from corridor.flows import shared_chains
 from corridor.network import RailNetwork, as_network
 from corridor.places import load_stations, place_of, station_rows
@@ -104,6 +105,8 @@ def _map_data(routes: pd.DataFrame, network: RailNetwork, paths: dict[str, RailP
     chains, of_route = shared_chains(paths)
     stations, ports = load_stations()["name_en"], load_ports()
     volumes, claims = estimate_volumes().table(), load_claims()
+    if volumes.empty:
+        raise DataError("ports/claims.csv: no whole year to show on a map; add claims that reach the end of a year")
     cited = {name for cell in (*volumes["claims"], *volumes["contested"]) for name in cell.split(";") if name}
     ends = [path.lonlat[[0, -1]] for path in paths.values()] or [np.array([[8.0, 45.0], [132.0, 56.0]])]
     corners = np.vstack(ends)

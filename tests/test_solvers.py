@@ -1,5 +1,6 @@
 """Solvers beside those of others in one process, and what is said when one gives up."""
 
+import csv
 import os
 import subprocess
 import sys
@@ -234,3 +235,20 @@ def test_parts_give_the_answers_of_the_whole():
         terms = model.grid.window(series, date.fromisoformat(first), date.fromisoformat(after))
         assert parts.extreme(terms, largest=False)[0] == pytest.approx(whole.least(terms).value, abs=1e-5)
         assert parts.extreme(terms, largest=True)[0] == pytest.approx(whole.largest(terms).value, rel=1e-9)
+
+
+@pytest.mark.parametrize("words", [["map", "--out", "map.html"], ["figures", "trains"]], ids=lambda words: words[0])
+def test_what_shows_years_says_that_there_is_none(data_copy, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    file = data_copy / "ports" / "claims.csv"
+    with file.open(encoding="utf-8", newline="") as table:
+        first = next(csv.DictReader(table))
+    with file.open("w", encoding="utf-8", newline="") as table:
+        write = csv.DictWriter(table, list(first))
+        write.writeheader()
+        write.writerow(first | {"period_end": "2013-09-30", "doubt": ""})
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1, done.output
+    assert len(done.stderr.splitlines()) == 1
+    assert "no whole year" in done.stderr
+    assert not list(tmp_path.glob("*.html"))
