@@ -9,7 +9,7 @@ import numpy as np
 
 from corridor.volumes.bands import FORCED, Band
 from corridor.volumes.grid import Grid, Terms
-from corridor.volumes.program import INFINITE, Program, Row, held_together, rising, without_error
+from corridor.volumes.program import INFINITE, Extreme, Program, Row, held_together, rising, without_error
 
 TOLERANCE = 1e-6
 """Bands are met to this share of a claim's value."""
@@ -60,7 +60,7 @@ def settle(grid: Grid, bands: Sequence[Band], limits: Sequence[Band] = ()) -> Se
         told = {**_give_way(grid, left, places, set(may)), **told}
     # What gave way still tells something: it is farther off than it must be, but not by orders of magnitude.
     whole = [*bands, *limits]
-    last, _ = _excess(grid, [whole[i] if i in told else band for i, band in enumerate(left)], range(count), told)
+    last = _excess(grid, [whole[i] if i in told else band for i, band in enumerate(left)], range(count), told)
     for i, one in told.items():
         ends, band = (0.0, one.by, last.get(i, 0.0)), whole[i]
         left[i] = band._replace(low=band.low + FARTHER * min(ends), high=band.high + FARTHER * max(ends))
@@ -78,7 +78,7 @@ class _Told(NamedTuple):
 
 def _give_way(grid: Grid, left: list[Band], places: Sequence[int], may: Collection[int]) -> dict[int, _Told]:
     """Open some of the bands that may give way, until all at some places can hold; what each cannot hold with."""
-    excess, tight = _excess(grid, left, places, may)
+    excess, tight = _excess_and_holders(grid, left, places, may)
     ways = {i: 1 if by > 0 else -1 for i, by in excess.items() if abs(by) > _slack(left[i])}
     whole = {i: left[i] for i in ways}
     for i in places:
@@ -91,7 +91,7 @@ def _give_way(grid: Grid, left: list[Band], places: Sequence[int], may: Collecti
         return told
     # Where others gave way too, these may yet hold, all at once or some.
     again = [whole[i] if i in rest else band for i, band in enumerate(left)]
-    beyond, _ = _excess(grid, again, places, set(rest))
+    beyond = _excess(grid, again, places, set(rest))
     odd = [i for i in rest if abs(beyond.get(i, 0.0)) > _slack(whole[i])]
     for i in rest:
         by = beyond.get(i, 0.0)
@@ -189,15 +189,43 @@ def _eased(band: Band, by: float) -> Band:
     return band._replace(high=band.high + 1.01 * max(by, 0.0), low=band.low + 1.01 * min(by, 0.0))
 
 
-def _excess(
+def _excess(grid: Grid, bands: Sequence[Band], places: Sequence[int], may: Collection[int]) -> dict[int, float]:
+    """How far sums come to lie beyond the ends of bands that may give way, below if negative; the whole is least."""
+    elastic = _elastic(grid, bands, places, may)
+    program = Program(elastic.columns, elastic.rows, elastic.cost, error=_CLOSER)
+    return _beyond(held_together(program.solve()), elastic)
+
+
+def _excess_and_holders(
     grid: Grid, bands: Sequence[Band], places: Sequence[int], may: Collection[int]
 ) -> tuple[dict[int, float], set[int]]:
-    """How far sums come to lie beyond the ends of those bands that may give way, below if negative; the whole is least.
+    """The same, and the places of the bands that hold the sums there.
 
-    And the places of the bands that hold them there.
+    What holds the sums is seen where rows have room, and how far they lie beyond their ends where they have none.
     """
+    elastic = _elastic(grid, bands, places, may)
+    first = len(elastic.rows) - len(places)
+    room = [*[0.0] * first, *(bands[i].room for i in places)]
+    program = Program(elastic.columns, elastic.rows, elastic.cost, room=room, error=_CLOSER)
+    held, found = held_together(program.solve()), held_together(program.without_room())
+    return _beyond(found, elastic), {places[row - first] for row in held.rows if row >= first}
+
+
+_CLOSER = 1e-10
+"""Rows of elastic programmes are met closer than others', which are to find that what is left holds together."""
+
+
+class _Elastic(NamedTuple):
+    """A programme in which bands may give way, at a cost; ``owner``: whose excess a column is, and beyond which end."""
+
+    columns: int
+    rows: list[Row]
+    cost: Terms
+    owner: dict[int, tuple[int, int]]
+
+
+def _elastic(grid: Grid, bands: Sequence[Band], places: Sequence[int], may: Collection[int]) -> _Elastic:
     rows = rising(grid)
-    first, room = len(rows), [*[0.0] * len(rows), *(bands[i].room for i in places)]
     cost: Terms = {}
     column, owner = grid.columns, {}
     for i in places:
@@ -210,13 +238,12 @@ def _excess(
                 cost[column] = band.trust * (1 - _TIE * (i + band.tie) / len(bands))
                 column += 1
         rows.append((terms, band.low, band.high))
-    # Closer than other programmes, which are to find that what is left holds together. What holds the sums is seen
-    # where rows have room, and how far they lie beyond their ends where they have none.
-    program = Program(column, rows, cost, room=room, error=1e-10)
-    held, found = held_together(program.solve()), held_together(program.without_room())
-    by = {column: without_error(float(found.point[column])) for column in owner}
-    beyond = {i: way * by[column] for column, (i, way) in owner.items() if by[column] > 0}
-    return beyond, {places[row - first] for row in held.rows if row >= first}
+    return _Elastic(column, rows, cost, owner)
+
+
+def _beyond(found: Extreme, elastic: _Elastic) -> dict[int, float]:
+    by = {column: without_error(float(found.point[column])) for column in elastic.owner}
+    return {i: way * by[column] for column, (i, way) in elastic.owner.items() if by[column] > 0}
 
 
 def _irreducible(grid: Grid, band: Band, way: int, held: Sequence[Band]) -> list[int]:
