@@ -15,7 +15,7 @@ _MAJOR_KM, _FLATTENING = 6378.137, 1 / 298.257223563
 
 _E2 = _FLATTENING * (2 - _FLATTENING)
 
-_SHORT_KM = 20
+_SHORT_KM = 10
 """Up to this length a step errs by less than a millionth."""
 
 
@@ -81,7 +81,7 @@ def step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
 def short_step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
     """Lengths of the short steps of a polyline, by the radii of the ellipsoid at their middle, without pyproj [km].
 
-    Below latitudes of 70° they err by less than a millionth up to 20 km, and by less than a thousandth up to 500 km.
+    Below latitudes of 70° they err by less than a millionth up to 10 km, and by less than a thousandth up to 300 km.
 
     Parameters
     ----------
