@@ -2,6 +2,7 @@
 
 import csv
 import fcntl
+import functools
 import io
 import json
 import os
@@ -52,6 +53,10 @@ def run(command, columns=None):
     return CliRunner().invoke(main, command.split(), env={"COLUMNS": None if columns is None else str(columns)})
 
 
+of_project = functools.cache(run)
+"""The same of a command that reads the project's own data only: each runs once for each width."""
+
+
 def on_terminal(command, columns):
     """What a command shows on a terminal so wide, without the codes of its type."""
     ours, theirs = pty.openpty()
@@ -81,7 +86,7 @@ def words(text):
 @pytest.mark.parametrize("columns", [60, 80, 120])
 @pytest.mark.parametrize("command", [*TABLES, *TEXTS])
 def test_lines_fit_and_words_are_whole(command, columns):
-    whole, narrow = run(command), run(command, columns)
+    whole, narrow = of_project(command), of_project(command, columns)
     assert (whole.exit_code, narrow.exit_code) == (0, 0)
     lines = narrow.stdout.splitlines()
     allowed = {word for word in words(whole.stdout) if cell_len(word) > columns - 22}  # an address is not cut
@@ -94,8 +99,8 @@ def test_lines_fit_and_words_are_whole(command, columns):
 
 @pytest.mark.parametrize("command", TABLES)
 def test_without_a_terminal_every_row_is_one_line(command):
-    rows = json.loads(run(f"{command} --json").stdout)
-    lines = run(command).stdout.splitlines()
+    rows = json.loads(of_project(f"{command} --json").stdout)
+    lines = of_project(command).stdout.splitlines()
     if command == "accuracy":
         lines = lines[: len(rows) + 1]
     assert len(lines) == len(rows) + 1
@@ -105,8 +110,8 @@ def test_without_a_terminal_every_row_is_one_line(command):
 
 @pytest.mark.parametrize("command", TABLES)
 def test_wide_shows_all_columns_and_all_ids(command):
-    rows = json.loads(run(f"{command} --json").stdout)
-    done = run(f"{command} --wide", 80)
+    rows = json.loads(of_project(f"{command} --json").stdout)
+    done = of_project(f"{command} --wide", 80)
     lines = done.stdout.splitlines()
     assert set(lines[0].split()) == set(rows[0])
     for row in rows:
@@ -116,8 +121,8 @@ def test_wide_shows_all_columns_and_all_ids(command):
 
 
 def test_lists_of_ids_are_folded_to_their_number():
-    rows = json.loads(run("volumes --json").stdout)
-    lines = run("volumes", 80).stdout.splitlines()[1:]
+    rows = json.loads(of_project("volumes --json").stdout)
+    lines = of_project("volumes", 80).stdout.splitlines()[1:]
     assert len(lines) == len(rows)
     for line, row in zip(lines, rows, strict=True):
         shown = row["claims"][0] if len(row["claims"]) == 1 else f"{len(row['claims'])} claims"
@@ -198,10 +203,10 @@ def as_text(value):
 
 @pytest.mark.parametrize("command", [*TABLES, "claims --port tongjiang --year 2013", "check", "figures --list"])
 def test_csv_is_what_json_is(command):
-    done = run(f"{command} --csv", 80)
+    done = of_project(f"{command} --csv", 80)
     assert (done.exit_code, done.stderr) == (0, "")
     rows = list(csv.reader(io.StringIO(done.stdout)))
-    wanted = json.loads(run(f"{command} --json").stdout)
+    wanted = json.loads(of_project(f"{command} --json").stdout)
     assert len(rows[0]) == len(set(rows[0])) > 0
     assert len(rows) == len(wanted) + 1
     for row, facts in zip(rows[1:], wanted, strict=True):
