@@ -1,9 +1,8 @@
 """A look into a file of OpenStreetMap before a compiled library reads it: texts of PBF and OPL, and what is packed.
 
-A text of a PBF file may hold any bytes, a zero byte too. libosmium ends texts with one: what stands behind it is then
-taken for the next text, and each tag after it for another, up to memory that is not the file's. No tag of OpenStreetMap
-has such a byte, so a file that has one is damaged. The layout is in the OpenStreetMap wiki (PBF Format): blobs, each a
-header and packed data; in each block of data a table with every text of its tags.
+No tag of OpenStreetMap has a zero byte, so a file with one in its texts is damaged, and its tags would be read as
+others. The layout is in the OpenStreetMap wiki (PBF Format): blobs, each a header and packed data; in each block of
+data a table with every text of its tags.
 """
 
 from __future__ import annotations
