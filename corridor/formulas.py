@@ -20,6 +20,8 @@ _FIRST = re.compile(rf"{_LIKE_FORMULA}|{_BLANK}[\t\n]")
 _LATER = re.compile(rf"(?<=[;\t\n])(?={_LIKE_FORMULA})")
 _LATER_MARKED = re.compile(rf"(?<=[;\t\n])'(?={_LIKE_FORMULA})")
 _LEADING = re.compile(_BLANK)
+_LAST_PART = re.compile(r"[^\t\n]*\Z")  # of the leading blanks: what follows them may be a part of its own
+_HERE = re.compile(_LIKE_FORMULA)
 
 
 def marked(text: str) -> str:
@@ -31,7 +33,11 @@ def marked(text: str) -> str:
     ("'=1+1", "a;'=1+1", '-5', "it's", "''=1")
     """
     lead = _LEADING.match(text).end()  # type: ignore[union-attr]
-    return "'" * bool(_FIRST.match(text)) + text[:lead] + _LATER.sub("'", text[lead:])
+    blank, rest = text[:lead], text[lead:]
+    part = _LAST_PART.search(blank).start()  # type: ignore[union-attr]
+    if part and _HERE.match(rest):
+        blank = f"{blank[:part]}'{blank[part:]}"
+    return "'" * bool(_FIRST.match(text)) + blank + _LATER.sub("'", rest)
 
 
 def unmarked(cell: str) -> str:
@@ -46,4 +52,8 @@ def unmarked(cell: str) -> str:
         return cell
     text = cell[1:] if cell.startswith("'") and _FIRST.match(cell, 1) else cell
     lead = _LEADING.match(text).end()  # type: ignore[union-attr]
-    return text[:lead] + _LATER_MARKED.sub("", text[lead:])
+    blank, rest = text[:lead], text[lead:]
+    part = _LAST_PART.search(blank).start()  # type: ignore[union-attr]
+    if part and blank[part:].startswith("'") and _HERE.match(rest):
+        blank = blank[:part] + blank[part + 1 :]
+    return blank + _LATER_MARKED.sub("", rest)

@@ -36,6 +36,8 @@ TEXTS = [
         ('"=1"', '\'"=1"'),
         ("'quoted'", "'quoted'"),
         ("a;'b'", "a;'b'"),
+        ("'\n=", "''\n'="),
+        ("'\n'=", "''\n''="),
     ],
 )
 def test_each_part_that_another_separator_would_make_a_cell_is_marked(text, cell):
