@@ -132,36 +132,36 @@ def _within(row: tables.Row, ledger: pd.DataFrame) -> _Finding:
     margin = 1e-6 * max(1.0, value)  # numbers err
     lower, upper = found.lower, found.upper
     if upper is None:
-        told = f"the other claims leave {words.counted(words.number(words.down(lower)), row['subject'])} or more"
+        evidence = f"the other claims leave {words.counted(words.number(words.down(lower)), row['subject'])} or more"
         if lower > high + margin:
-            return _Finding("contradicted", told, found.claims)
+            return _Finding("contradicted", evidence, found.claims)
         verdict = "holds" if row["precision"] == "at_least" and lower >= low - margin else "cannot be tested"
-        return _Finding(verdict, told, found.claims)
+        return _Finding(verdict, evidence, found.claims)
     ends = words.counted(words.span(lower, upper, between=" to "), row["subject"])
-    told = f"the other claims leave {ends} ({found.bound})"
-    told += f", the estimate is {words.number(words.interval(found.estimate, lower, upper).estimate)}"
+    evidence = f"the other claims leave {ends} ({found.bound})"
+    evidence += f", the estimate is {words.number(words.interval(found.estimate, lower, upper).estimate)}"
     if lower > high + margin or upper < low - margin:
-        return _Finding("contradicted", told, found.claims)
+        return _Finding("contradicted", evidence, found.claims)
     if row["precision"] == "at_least" and lower >= low - margin:
-        return _Finding("holds", told, found.claims)
+        return _Finding("holds", evidence, found.claims)
     if upper - lower > _TELLING * value:
-        return _Finding("cannot be tested", f"{told}: too far apart to tell", found.claims)
+        return _Finding("cannot be tested", f"{evidence}: too far apart to tell", found.claims)
     if abs((found.estimate or 0.0) - value) > _NEAR * value:
-        return _Finding("cannot be tested", f"{told}: not near enough to tell", found.claims)
+        return _Finding("cannot be tested", f"{evidence}: not near enough to tell", found.claims)
     exact = (
         row["precision"] in ("exact", "at_least") and lower - margin <= value <= upper + margin and upper - lower <= 1
     )
-    return _Finding("holds" if exact else "holds if rounded", told, found.claims)
+    return _Finding("holds" if exact else "holds if rounded", evidence, found.claims)
 
 
 def _routes(_: tables.Row, services: pd.DataFrame) -> _Finding:
     recent = int((services["last_seen"].str[:4] >= "2023").sum())
     pairs = len({frozenset(pair) for pair in zip(services["origin"], services["destination"], strict=True)})
-    told = (
+    evidence = (
         f"sources name {len(services)} services, each direction apart, between {pairs} pairs of cities; "
         f"{recent} were seen in 2023 or later; no source lists those that run at one time"
     )
-    return _Finding("cannot be tested", told)
+    return _Finding("cannot be tested", evidence)
 
 
 def _ends(services: pd.DataFrame) -> tuple[set[str], set[str]]:
@@ -174,14 +174,14 @@ def _ends(services: pd.DataFrame) -> tuple[set[str], set[str]]:
 
 def _cities(row: tables.Row, services: pd.DataFrame) -> _Finding:
     home, _ = _ends(services)
-    told = f"services with a source begin or end in {len(home)} Chinese cities; others may feed them"
-    return _Finding("holds" if len(home) >= row["value"] else "cannot be tested", told)
+    evidence = f"services with a source begin or end in {len(home)} Chinese cities; others may feed them"
+    return _Finding("holds" if len(home) >= row["value"] else "cannot be tested", evidence)
 
 
 def _countries(row: tables.Row, services: pd.DataFrame) -> _Finding:
     _, abroad = _ends(services)
-    told = f"services with a source reach {len(abroad)} countries: {', '.join(sorted(abroad))}"
-    return _Finding("holds" if len(abroad) >= row["value"] else "cannot be tested", told)
+    evidence = f"services with a source reach {len(abroad)} countries: {', '.join(sorted(abroad))}"
+    return _Finding("holds" if len(abroad) >= row["value"] else "cannot be tested", evidence)
 
 
 def _country(row: tables.Row, services: pd.DataFrame) -> _Finding:
@@ -190,14 +190,14 @@ def _country(row: tables.Row, services: pd.DataFrame) -> _Finding:
     ends |= services["destination"].map(lambda key: stations[key]["country"]) == row["ports"]
     names = list(services.index[ends])
     count = f"{len(names)} services with a source, such as" if len(names) > 1 else "one service with a source:"
-    told = f"{count} {names[0]}" if names else "no service with a source"
-    return _Finding("holds" if names else "cannot be tested", told)
+    evidence = f"{count} {names[0]}" if names else "no service with a source"
+    return _Finding("holds" if names else "cannot be tested", evidence)
 
 
 def _province(row: tables.Row, _: pd.DataFrame) -> _Finding:
     port = port_rows()[row["ports"]]
-    told = f"{port['name_en']} lies in {port['province_en']} (ports.csv)"
-    return _Finding("holds" if row["statement"].endswith(port["province_en"]) else "contradicted", told)
+    evidence = f"{port['name_en']} lies in {port['province_en']} (ports.csv)"
+    return _Finding("holds" if row["statement"].endswith(port["province_en"]) else "contradicted", evidence)
 
 
 _TESTS: dict[str, Any] = {

@@ -165,9 +165,9 @@ def test_the_year_can_be_moved_with_the_keyboard(browser, map_file):
     slider.focus()
     slider.press("Home")
     assert page.locator("#year-now").inner_text() == "2013"
-    told = page.locator("#now").inner_text().replace("\u2060", "")
-    assert "Manzhouli ≈ 5 (1–" in told
-    assert "†" in told  # 45 is printed too, and in doubt
+    text = page.locator("#now").inner_text().replace("\u2060", "")
+    assert "Manzhouli ≈ 5 (1–" in text
+    assert "†" in text  # 45 is printed too, and in doubt
     slider.press("End")
     slider.press("ArrowLeft")
     assert page.locator("#year-now").inner_text() == "2024"
@@ -226,9 +226,9 @@ def test_canaries_are_shown_as_text(browser, data_copy, map_file, tmp_path):
     for name in ports["name_en"]:
         page.evaluate(PRESS, name)
         assert page.locator(".card h2").text_content() == name
-        told = page.locator(".card").text_content()
-        assert f"{canaries.canary('province_en', list(ports['name_en']).index(name))} (" in told
-        assert canaries.canary("publisher", 0)[:300] in told
+        text = page.locator(".card").text_content()
+        assert f"{canaries.canary('province_en', list(ports['name_en']).index(name))} (" in text
+        assert canaries.canary("publisher", 0)[:300] in text
         assert page.locator(".leaflet-tooltip", has_text=name).count() == 1
     stations = canaries.read(data_copy / "routes/stations.csv").set_index("station_id")["name_en"]
     for number, route in list(routes.iterrows())[::9]:

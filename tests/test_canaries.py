@@ -128,9 +128,9 @@ def test_lines_of_text_show_text_as_it_stands(hostile):
     start, stop = (station_rows()[key]["name_en"] for key in ("harbin", "hamburg"))
     assert shown.startswith(f"{start} - {stop}: ")
     assert {start, stop} <= names
-    told = run("explain", "trains", "--port", "manzhouli", "--year", "2021")
-    assert f"{canary('publisher', 0)[:200]}" in told
-    assert "canary++" in told
+    explained = run("explain", "trains", "--port", "manzhouli", "--year", "2021")
+    assert f"{canary('publisher', 0)[:200]}" in explained
+    assert "canary++" in explained
 
 
 @pytest.mark.parametrize("name", ["corridor", "distances", "trains"])

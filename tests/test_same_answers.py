@@ -34,8 +34,8 @@ def answers():
     write = csv.writer(out, lineterminator="\n").writerow
     for row in volumes.table(by=["port", "direction"]).itertuples():
         numbers = [f"{value:.3f}" for value in (row.estimate, row.lower, row.upper)]
-        told = [row.bound, row.status, row.claims, row.assumptions, row.contested]
-        write([row.measure, row.port, row.direction, row.period, *numbers, *told])
+        grounds = [row.bound, row.status, row.claims, row.assumptions, row.contested]
+        write([row.measure, row.port, row.direction, row.period, *numbers, *grounds])
     for row in volumes.conflicts().itertuples():
         write(["conflict", row.claim, row.part, f"{row.by:.3f}", row.against])
     return out.getvalue()

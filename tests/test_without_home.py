@@ -45,8 +45,8 @@ def run(small, tmp_path_factory):
         folder = tmp_path_factory.mktemp("run")
         write_extract(folder / "drawn.osm.pbf", {1, 2}, {1: ([1, 2], RAIL)})
         (folder / "file").write_text("x")
-        told = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "HOME")
-        env = {name: value for name, value in os.environ.items() if name not in told}
+        given = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "HOME")
+        env = {name: value for name, value in os.environ.items() if name not in given}
         paths = {name: value.replace("FOLDER", str(folder)) for name, value in variables.items()}
         env |= {"CORRIDOR_DATA": str(small), "PYTHONPATH": ROOT, **paths}
         command = [sys.executable, "-c", before + RUN, json.dumps(commands)]

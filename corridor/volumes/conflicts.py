@@ -52,31 +52,31 @@ def settle(grid: Grid, bands: Sequence[Band], limits: Sequence[Band] = ()) -> Se
     limits : sequence of Band
         What a train can carry: they never give way and are no part of what is settled, as assumptions are narrower.
     """
-    left, told, count = [*bands, *limits], dict[int, _Told](), len(bands)
+    left, named, count = [*bands, *limits], dict[int, _Named](), len(bands)
     claims = [i for i, band in enumerate(bands) if band.kind in FORCED]
     yielding = [i for i, band in enumerate(bands) if band.kind not in FORCED or band.yields]
     beside = [*claims, *range(count, len(left))]
     for places, may in ((claims, claims), (beside, claims), (range(count), yielding)):
-        told = {**_give_way(grid, left, places, set(may)), **told}
+        named = {**_give_way(grid, left, places, set(may)), **named}
     # What gave way still tells something: it is farther off than it must be, but not by orders of magnitude.
     whole = [*bands, *limits]
-    last = _excess(grid, [whole[i] if i in told else band for i, band in enumerate(left)], range(count), told)
-    for i, one in told.items():
+    last = _excess(grid, [whole[i] if i in named else band for i, band in enumerate(left)], range(count), named)
+    for i, one in named.items():
         ends, band = (0.0, one.by, last.get(i, 0.0)), whole[i]
         left[i] = band._replace(low=band.low + FARTHER * min(ends), high=band.high + FARTHER * max(ends))
-    order = sorted(told, key=lambda i: (-whole[i].trust, i))
-    found = (Conflict(whole[i], told[i].by, tuple(whole[j] for j in told[i].against)) for i in order)
+    order = sorted(named, key=lambda i: (-whole[i].trust, i))
+    found = (Conflict(whole[i], named[i].by, tuple(whole[j] for j in named[i].against)) for i in order)
     return Settled(tuple(left[:count]), tuple(found))
 
 
-class _Told(NamedTuple):
+class _Named(NamedTuple):
     """How far beyond its end a band's sum must lie, and the places of those that it cannot hold with."""
 
     by: float
     against: tuple[int, ...]
 
 
-def _give_way(grid: Grid, left: list[Band], places: Sequence[int], may: Collection[int]) -> dict[int, _Told]:
+def _give_way(grid: Grid, left: list[Band], places: Sequence[int], may: Collection[int]) -> dict[int, _Named]:
     """Open some of the bands that may give way, until all at some places can hold; what each cannot hold with."""
     excess, tight = _excess_and_holders(grid, left, places, may)
     ways = {i: 1 if by > 0 else -1 for i, by in excess.items() if abs(by) > _slack(left[i])}
@@ -85,10 +85,10 @@ def _give_way(grid: Grid, left: list[Band], places: Sequence[int], may: Collecti
         left[i] = _opened(left[i], ways[i]) if i in ways else _eased(left[i], excess.get(i, 0.0))
     order = sorted(ways, key=lambda i: (-left[i].trust, i))
     # First by those that held the excess where it was least, which are few.
-    told = _against(grid, whole, ways, left, [i for i in places if i in tight], order)
-    rest = [i for i in order if i not in told]
+    named = _against(grid, whole, ways, left, [i for i in places if i in tight], order)
+    rest = [i for i in order if i not in named]
     if not rest:
-        return told
+        return named
     # Where others gave way too, these may yet hold, all at once or some.
     again = [whole[i] if i in rest else band for i, band in enumerate(left)]
     beyond = _excess(grid, again, places, set(rest))
@@ -97,22 +97,22 @@ def _give_way(grid: Grid, left: list[Band], places: Sequence[int], may: Collecti
         by = beyond.get(i, 0.0)
         ways[i] = 1 if by > 0 else -1
         left[i] = _opened(whole[i], ways[i]) if i in odd else _eased(whole[i], by)
-    told |= _against(grid, whole, ways, left, places, odd)
+    named |= _against(grid, whole, ways, left, places, odd)
     # What none holds against has room after all, now that others have given way: one by one, as the room that one takes
     # may be what the next would need.
-    untold = [i for i in odd if i not in told]
-    if not untold:
-        return told
+    unnamed = [i for i in odd if i not in named]
+    if not unnamed:
+        return named
     room = _Room(grid, places, left)
-    for i in untold:
+    for i in unnamed:
         by, held = room.beyond(whole[i], ways[i])
         if ways[i] * by > _slack(whole[i]):
             needed = _irreducible(grid, whole[i], ways[i], [left[j] for j in held])
-            told[i] = _Told(by, tuple(held[k] for k in needed))
+            named[i] = _Named(by, tuple(held[k] for k in needed))
         else:
             left[i] = _eased(whole[i], ways[i] * max(ways[i] * by, 0.0))
             room.take(i, left[i])
-    return told
+    return named
 
 
 def _against(
@@ -122,7 +122,7 @@ def _against(
     left: Sequence[Band],
     places: Sequence[int],
     some: Sequence[int],
-) -> dict[int, _Told]:
+) -> dict[int, _Named]:
     """What some bands that gave way cannot hold with, among what is left at some places."""
     if not some:
         return {}
@@ -131,7 +131,7 @@ def _against(
         by, held = room.beyond(whole[i], ways[i])
         if ways[i] * by > _slack(whole[i]):
             needed = _irreducible(grid, whole[i], ways[i], [left[j] for j in held])
-            out[i] = _Told(by, tuple(held[k] for k in needed))
+            out[i] = _Named(by, tuple(held[k] for k in needed))
     return out
 
 

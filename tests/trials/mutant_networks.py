@@ -226,7 +226,7 @@ def kept_answer(rng: random.Random) -> str:
     if rng.random() < 0.4:
         raw = damaged_bytes(rng, content)
     else:
-        # What has the form of an answer, and a hash that fits, is one: only other forms can be told from it.
+        # What has the form of an answer, and a hash that fits, is one: only other forms differ from it.
         value = damaged_json(rng, json.loads(body))
         if rng.random() < 0.05:
             text = rng.choice(("[" * 200_000, '{"a":' * 50_000, "9" * 100_000, "", "null"))
@@ -245,7 +245,7 @@ def kept_answer(rng: random.Random) -> str:
 def _form(value: Any) -> Any:
     """What a JSON value is made of, whatever its numbers, its texts and how many things it lists.
 
-    A forged answer of the same form under a hash that fits cannot be told from a true one.
+    A forged answer of the same form under a hash that fits looks like a true one.
     """
     if isinstance(value, dict):
         return {key: _form(inner) for key, inner in value.items()}

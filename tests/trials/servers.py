@@ -114,9 +114,9 @@ def elements(change):
     """Each element of an answer changed by a function."""
 
     def changed(body):
-        told = json.loads(body)
-        told["elements"] = [item for element in told["elements"] for item in change(element)]
-        return json.dumps(told).encode()
+        answer = json.loads(body)
+        answer["elements"] = [item for element in answer["elements"] for item in change(element)]
+        return json.dumps(answer).encode()
 
     return whole(changed)
 

@@ -34,7 +34,7 @@ SECONDS = 600
 """A run that takes longer hangs, even beside much other work: its calls draw maps, figures and atlases."""
 
 Call = Callable[[Path], Any]
-"""Told a folder that all threads share; gives bytes, text or a table."""
+"""Given a folder that all threads share; returns bytes, text or a table."""
 
 _made = threading.Lock()
 
