@@ -20,7 +20,8 @@ _FIRST = re.compile(rf"{_LIKE_FORMULA}|{_BLANK}[\t\n]")
 _LATER = re.compile(rf"(?<=[;\t\n])(?={_LIKE_FORMULA})")
 _LATER_MARKED = re.compile(rf"(?<=[;\t\n])'(?={_LIKE_FORMULA})")
 _LEADING = re.compile(_BLANK)
-_LAST_PART = re.compile(r"[^\t\n]*\Z")  # of the leading blanks: what follows them may be a part of its own
+# Of the leading blanks: after quotation marks and a line break a part of its own begins.
+_LAST_PART = re.compile(r"[^\t\n]*\Z")
 _HERE = re.compile(_LIKE_FORMULA)
 
 
@@ -35,7 +36,7 @@ def marked(text: str) -> str:
     lead = _LEADING.match(text).end()  # type: ignore[union-attr]
     blank, rest = text[:lead], text[lead:]
     part = _LAST_PART.search(blank).start()  # type: ignore[union-attr]
-    if part and _HERE.match(rest):
+    if blank[:part].strip() and _HERE.match(rest):
         blank = f"{blank[:part]}'{blank[part:]}"
     return "'" * bool(_FIRST.match(text)) + blank + _LATER.sub("'", rest)
 
@@ -54,6 +55,6 @@ def unmarked(cell: str) -> str:
     lead = _LEADING.match(text).end()  # type: ignore[union-attr]
     blank, rest = text[:lead], text[lead:]
     part = _LAST_PART.search(blank).start()  # type: ignore[union-attr]
-    if part and blank[part:].startswith("'") and _HERE.match(rest):
+    if blank[:part].strip() and blank[part:].startswith("'") and _HERE.match(rest):
         blank = blank[:part] + blank[part + 1 :]
     return blank + _LATER_MARKED.sub("", rest)

@@ -33,7 +33,7 @@ _WORST_ERROR = 1e-6
 
 _LARGE, _DIGITS = 1e7, 1e-15
 """Rows with ends beyond this [trains or TEU] may be missed by this share of the largest, as numbers have no more
-digits. HiGHS 1.10 to 1.16, asked to come closer, call programmes unbounded that cannot be."""
+digits. HiGHS 1.16.0, asked to come closer, called a programme unbounded that cannot be."""
 
 DECIMALS = 6
 """Of trains and TEU where they leave a solver. What a model tells is coarser, what solvers err by is less."""
