@@ -15,8 +15,8 @@ _MAJOR_KM, _FLATTENING = 6378.137, 1 / 298.257223563
 
 _E2 = _FLATTENING * (2 - _FLATTENING)
 
-_SHORT_KM = 10
-"""Up to this length a step errs by less than a millionth."""
+_MEAN_KM = _MAJOR_KM * (1 - _FLATTENING / 3)
+"""Mean of the three semi-axes."""
 
 
 @cache
@@ -79,9 +79,10 @@ def step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
 
 
 def short_step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
-    """Lengths of the short steps of a polyline, by the radii of the ellipsoid at their middle, without pyproj [km].
+    """Lengths of the short steps of a polyline, from their chords and without loading pyproj [km].
 
-    Below latitudes of 70° they err by less than a millionth up to 10 km, and by less than a thousandth up to 300 km.
+    The arc over a chord is taken from a sphere: steps up to 250 km err by less than a millionth, up to 1,000 km by
+    less than 20 millionths.
 
     Parameters
     ----------
@@ -94,23 +95,18 @@ def short_step_km(lonlat: ArrayLike) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> short_step_km([(114, 52), (114, 52.1), (114.1, 52.1)]).round(4).tolist()
-    [11.1268, 6.8525]
+    >>> short_step_km([(114, 52), (114, 53), (115, 53)]).round(4).tolist()
+    [111.2768, 67.1367]
     """
-    xy = np.asarray(lonlat, dtype=np.float64)
-    east, north = np.radians(np.diff(xy, axis=0)).T
-    middle = np.radians((xy[1:, 1] + xy[:-1, 1]) / 2)
-    flat = 1 - _E2 * np.sin(middle) ** 2
-    east = _MAJOR_KM / np.sqrt(flat) * np.cos(middle) * _within_half_turn(east)
-    return np.asarray(np.hypot(east, _MAJOR_KM * (1 - _E2) / flat**1.5 * north))
-
-
-def _within_half_turn(angle: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(angle - 2 * np.pi * np.round(angle / (2 * np.pi)))
+    lon, lat = np.radians(np.asarray(lonlat, dtype=np.float64)).T
+    normal = _MAJOR_KM / np.sqrt(1 - _E2 * np.sin(lat) ** 2)
+    points = np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), (1 - _E2) * np.sin(lat)
+    chord = np.sqrt(sum(np.diff(normal * axis) ** 2 for axis in points))
+    return np.asarray(2 * _MEAN_KM * np.arcsin(np.minimum(chord / (2 * _MEAN_KM), 1)))
 
 
 def line_km(lonlat: ArrayLike) -> float:
-    """Length of a polyline, to a millionth and without loading pyproj [km].
+    """Length of a polyline of short steps, as :func:`short_step_km` gives them [km].
 
     Parameters
     ----------
@@ -122,11 +118,7 @@ def line_km(lonlat: ArrayLike) -> float:
     >>> round(line_km([(0, 0), (0, 1), (0, 1.1)]), 3)
     121.632
     """
-    xy = np.asarray(lonlat, dtype=np.float64)
-    steps = short_step_km(xy)
-    for i in np.flatnonzero(steps > _SHORT_KM).tolist():
-        steps[i] = geodesic_km(*xy[i], *xy[i + 1])
-    return float(steps.sum())
+    return float(short_step_km(lonlat).sum())
 
 
 def unwrap_lon(lon: ArrayLike) -> NDArray[np.float64]:
